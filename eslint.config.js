@@ -1,0 +1,28 @@
+import js from "@eslint/js";
+import pulumi from "@pulumi/eslint-plugin";
+import typescript from "typescript-eslint";
+
+export default typescript.config(
+  { ignores: ["**/node_modules/", ".sandbox*/"] },
+  js.configs.recommended,
+  typescript.configs.strictTypeChecked,
+  typescript.configs.stylisticTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      curly: "error",
+      eqeqeq: "error",
+      "prefer-const": "error",
+      "no-console": "error",
+    },
+  },
+  {
+    files: ["index.ts", "config/**", "stacks/**", "components/**"],
+    plugins: { "@pulumi": pulumi },
+    rules: {
+      "@pulumi/no-output-instance-in-template-literal": "error",
+      "@pulumi/no-output-in-template-literal": "error",
+    },
+  },
+  { files: ["**/*.js"], extends: [typescript.configs.disableTypeChecked] },
+);
