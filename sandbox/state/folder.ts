@@ -1,0 +1,59 @@
+import { join } from "node:path";
+
+/**
+ * Where everything of one sandbox lies: its state folder, which Git ignores and `sandbox down` empties.
+ * Sockets lie elsewhere, as their paths may not be longer than about 100 bytes.
+ */
+export class StateFolder {
+  /** Absolute path of the folder. */
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  /** Identity of the sandbox: its name, address range and ports. */
+  get identity(): string {
+    return join(this.root, "identity.json");
+  }
+
+  /** State of the emulated Linode API. */
+  get linode(): string {
+    return join(this.root, "linode");
+  }
+
+  /** Processes, certificates and data of local clusters, a folder each. */
+  get clusters(): string {
+    return join(this.root, "clusters");
+  }
+
+  /** The folders that stand for block storage volumes. */
+  get volumes(): string {
+    return join(this.root, "volumes");
+  }
+
+  /** Container images, in the layout that the registry serves. */
+  get images(): string {
+    return join(this.root, "images");
+  }
+
+  /** Packaged charts and their index. */
+  get charts(): string {
+    return join(this.root, "charts");
+  }
+
+  /** PULUMI_HOME with the plugins. */
+  get pulumiHome(): string {
+    return join(this.root, "pulumi-home");
+  }
+
+  /** Pulumi's state backend. */
+  get pulumiState(): string {
+    return join(this.root, "pulumi-state");
+  }
+
+  /** Output of the background process and of every program it starts. */
+  get logs(): string {
+    return join(this.root, "logs");
+  }
+}
