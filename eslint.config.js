@@ -14,6 +14,7 @@ export default typescript.config(
       eqeqeq: "error",
       "prefer-const": "error",
       "no-console": "error",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
     },
   },
   {

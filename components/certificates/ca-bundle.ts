@@ -1,0 +1,66 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Which certificate {@link CaBundle} reads. */
+export interface CaBundleArgs {
+  /** Kubeconfig (YAML) of the cluster. */
+  readonly kubeconfig: pulumi.Input<string>;
+  /** Namespace of the Secret. */
+  readonly namespace: pulumi.Input<string>;
+  /** Name of the Secret that cert-manager writes. */
+  readonly secretName: pulumi.Input<string>;
+  /** How long to wait for it, in seconds. */
+  readonly timeoutSeconds: pulumi.Input<number>;
+}
+
+interface Inputs {
+  readonly kubeconfig: string;
+  readonly namespace: string;
+  readonly secretName: string;
+  readonly timeoutSeconds: number;
+}
+
+interface Outputs extends Inputs {
+  readonly certificate: string;
+}
+
+// The engine serialises these functions into the state, so they stay thin and import the work when they run: by a name
+// that package.json resolves, as a relative one would count from the program's folder and not from this file's.
+const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {
+  async create(inputs) {
+    const { readCaBundle } = await import("#components/certificates/read-ca-bundle.ts");
+    return {
+      id: `${inputs.namespace}/${inputs.secretName}`,
+      outs: { ...inputs, certificate: await readCaBundle(inputs) },
+    };
+  },
+  async read(id, outputs) {
+    if (outputs === undefined) {
+      throw new Error("a CA bundle can't be imported; let `pulumi up` read it");
+    }
+    const { readCaBundle } = await import("#components/certificates/read-ca-bundle.ts");
+    return { id, props: { ...outputs, certificate: await readCaBundle(outputs) } };
+  },
+  async update(_id, _olds, inputs) {
+    const { readCaBundle } = await import("#components/certificates/read-ca-bundle.ts");
+    return { outs: { ...inputs, certificate: await readCaBundle(inputs) } };
+  },
+};
+
+/**
+ * The public half of a certificate authority's Secret. Reading the whole Secret as a Kubernetes resource would copy
+ * the authority's private key into the stack's state; this takes nothing but the certificate.
+ */
+export class CaBundle extends pulumi.dynamic.Resource {
+  /** The certificate (PEM). */
+  declare readonly certificate: pulumi.Output<string>;
+
+  constructor(name: string, args: CaBundleArgs, opts: pulumi.CustomResourceOptions) {
+    super(
+      provider,
+      name,
+      { ...args, certificate: undefined },
+      // A dynamic resource does not pass the secret mark on by itself: without this the kubeconfig would be plain.
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["kubeconfig"] }),
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+
+const pollIntervalMilliseconds = 1_000;
+
+/** Which certificate to read; see CaBundleArgs. */
+export interface CaBundleSource {
+  readonly kubeconfig: string;
+  readonly namespace: string;
+  readonly secretName: string;
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * Waits until cert-manager has written the Secret, and reads its CA certificate (PEM).
+ * @throws Error when the time is up, with the reason of the last attempt.
+ */
+export async function readCaBundle(source: CaBundleSource): Promise<string> {
+  const config = new KubeConfig();
+  config.loadFromString(source.kubeconfig);
+  const api = config.makeApiClient(CoreV1Api);
+  const { namespace, secretName: name } = source;
+  const deadline = Date.now() + source.timeoutSeconds * 1_000;
+  let reason: string;
+  do {
+    try {
+      const encoded = (await api.readNamespacedSecret({ namespace, name })).data?.["ca.crt"];
+      if (encoded !== undefined && encoded !== "") {
+        return Buffer.from(encoded, "base64").toString("utf8");
+      }
+      reason = "it has no ca.crt yet";
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, pollIntervalMilliseconds));
+  } while (Date.now() < deadline);
+  throw new Error(
+    `the CA certificate in Secret ${namespace}/${name} could not be read within ${source.timeoutSeconds} s: ${reason}. ` +
+      `See why with \`kubectl -n ${namespace} describe certificate ${name}\`, then run \`pulumi up\` again.`,
+  );
+}

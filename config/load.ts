@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+import { ConfigurationError, explain, type Problem } from "./problem.ts";
+import { settingsSchema, type Settings } from "./settings.ts";
+
+/**
+ * Reads the configuration of the current stack.
+ * @throws ConfigurationError that lists every problem at once: property, received value, what is allowed, remedy.
+ */
+export function loadSettings(): Settings {
+  const parsed = settingsSchema.safeParse(readNamespace(), { reportInput: true });
+  const problems: Problem[] = parsed.success ? [] : parsed.error.issues.flatMap(explain);
+  problems.push(...linodeTokenProblems());
+  if (!parsed.success || problems.length > 0) {
+    throw new ConfigurationError(pulumi.getStack(), problems);
+  }
+  return parsed.data;
+}
+
+/** All properties of the project's own namespace, those that nobody asked for included: a typing error must be noticed. */
+function readNamespace(): Record<string, unknown> {
+  const prefix = `${pulumi.getProject()}:`;
+  return Object.fromEntries(
+    Object.entries(pulumi.runtime.allConfig())
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, text]) => [key.slice(prefix.length), parseValue(text)]),
+  );
+}
+
+/** The engine hands over objects, numbers and booleans as JSON, and strings as they are. */
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** The provider itself would complain about a missing token only after part of the plan is made. */
+function linodeTokenProblems(): Problem[] {
+  const property = "linode:token";
+  if (new pulumi.Config("linode").get("token") !== undefined) {
+    if (secretProperties().includes(property)) {
+      return [];
+    }
+    return [
+      {
+        property,
+        received: "a token in plain text",
+        allowed: "a secret",
+        remedy: "pulumi config set --secret linode:token, and revoke the token that stood there",
+      },
+    ];
+  }
+  const elsewhere =
+    (process.env.LINODE_TOKEN ?? "") !== "" || existsSync(join(homedir(), ".config", "linode"));
+  return elsewhere
+    ? []
+    : [
+        {
+          property,
+          received: "nothing",
+          allowed: "a personal access token of the Linode API",
+          remedy: "pulumi config set --secret linode:token, or export LINODE_TOKEN",
+        },
+      ];
+}
+
+/** The language host names the properties that were encrypted; the SDK reads the same variable, but keeps it to itself. */
+function secretProperties(): readonly string[] {
+  return JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]") as string[];
+}

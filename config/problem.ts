@@ -1,0 +1,67 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+
+/** One thing that is wrong with the configuration. */
+export interface Problem {
+  /** Full name of the property, such as `vault-federation:cluster.region`. */
+  readonly property: string;
+  /** What stands there. */
+  readonly received: string;
+  /** What may stand there. */
+  readonly allowed: string;
+  /** What to type next. */
+  readonly remedy: string;
+}
+
+/** The configuration of a stack can't be used. The message lists every problem; Pulumi shows it without a stack trace. */
+export class ConfigurationError extends pulumi.RunError {
+  constructor(stack: string, problems: readonly Problem[]) {
+    const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
+    const rows = problems.map(
+      ({ property, received, allowed, remedy }) =>
+        `  ${property}\n    received  ${received}\n    allowed   ${allowed}\n    remedy    ${remedy}`,
+    );
+    super(`the configuration of stack "${stack}" has ${count}:\n\n${rows.join("\n\n")}\n`);
+  }
+}
+
+/** Turns a finding of the schema into problems: one, or one for each property that nobody knows. */
+export function explain(issue: z.core.$ZodIssue): Problem[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => {
+      const property = propertyName([...issue.path, key]);
+      return {
+        property,
+        received: "a property that does not exist",
+        allowed: "the properties that Pulumi.hub.yaml explains",
+        remedy: `pulumi config rm --path ${quoted(property)}`,
+      };
+    });
+  }
+  const property = propertyName(issue.path);
+  return [
+    {
+      property,
+      received: issue.input === undefined ? "nothing" : JSON.stringify(issue.input),
+      allowed: issue.message,
+      remedy: `pulumi config set --path ${quoted(property)} <value>`,
+    },
+  ];
+}
+
+/** Writes a path as `pulumi config --path` takes it. */
+function propertyName(path: readonly PropertyKey[]): string {
+  const [top, ...rest] = path;
+  const steps = rest.map((step) => {
+    if (typeof step === "number") {
+      return `[${step}]`;
+    }
+    const name = String(step);
+    return /^\w+$/.test(name) ? `.${name}` : `["${name}"]`;
+  });
+  return `${pulumi.getProject()}:${String(top)}${steps.join("")}`;
+}
+
+function quoted(property: string): string {
+  return `'${property}'`;
+}

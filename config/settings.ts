@@ -1,0 +1,173 @@
+import { z } from "zod";
+
+/** A length of time with its unit, such as `90s`, `20m` or `87600h`. */
+export type Duration = `${number}${"s" | "m" | "h"}`;
+
+/** The message that a broken rule leaves: what would have been allowed. */
+function allowed(values: string): { error: string } {
+  return { error: values };
+}
+
+const duration = z.templateLiteral(
+  [z.number().int().positive(), z.enum(["s", "m", "h"])],
+  allowed("a whole number with a unit, such as 90s, 20m or 24h"),
+);
+
+const label = z
+  .string(allowed("1 to 32 letters, digits, hyphens and underscores, such as vault-federation-hub"))
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/,
+    allowed("1 to 32 letters, digits, hyphens and underscores, such as vault-federation-hub"),
+  );
+
+const region = z
+  .string(allowed("a Linode region, such as us-ord"))
+  .regex(/^[a-z]{2}-[a-z]+(-\d+)?$/, allowed("a Linode region, such as us-ord"));
+
+const kubernetesVersion = z
+  .string(allowed('a minor version of Kubernetes in quotes, such as "1.35"'))
+  .regex(/^1\.\d+$/, allowed('a minor version of Kubernetes, such as "1.35"'));
+
+const tags = z.array(z.string().min(3).max(50), allowed("a list of tags of 3 to 50 characters")).default([]);
+
+const nodeCount = z
+  .int(allowed("a whole number from 1 to 100"))
+  .min(1, allowed("a whole number from 1 to 100"))
+  .max(100, allowed("a whole number from 1 to 100"));
+
+const autoscaler = z
+  .strictObject({ min: nodeCount, max: nodeCount }, allowed("{ min, max }"))
+  .refine(({ min, max }) => min <= max, allowed("a min that is not larger than max"));
+
+const taint = z.strictObject(
+  {
+    key: z.string().min(1, allowed("a taint's key")),
+    value: z.string().min(1, allowed("a taint's value; LKE refuses an empty one")),
+    effect: z.enum(
+      ["NoSchedule", "PreferNoSchedule", "NoExecute"],
+      allowed("NoSchedule, PreferNoSchedule or NoExecute"),
+    ),
+  },
+  allowed("{ key, value, effect }"),
+);
+
+const pool = z
+  .strictObject(
+    {
+      type: z
+        .string(allowed("a Linode plan, such as g6-standard-4"))
+        .regex(/^g\d+-[a-z]+-\d+$/, allowed("a Linode plan, such as g6-standard-4")),
+      count: nodeCount.optional(),
+      autoscaler: autoscaler.optional(),
+      labels: z.record(z.string(), z.string(allowed("a string"))).default({}),
+      taints: z.array(taint, allowed("a list of { key, value, effect }")).default([]),
+    },
+    allowed("a pool: { type, count | autoscaler, labels, taints }"),
+  )
+  .superRefine((value, context) => {
+    if ((value.count === undefined) === (value.autoscaler === undefined)) {
+      context.addIssue({
+        code: "custom",
+        // With both, every update would set the number of nodes back to `count`, against the autoscaler.
+        message: "either count or autoscaler, not both and not neither",
+        input: value,
+      });
+    }
+  });
+
+/** An address becomes the range that holds only it: the API does so too, and would show a change at every preview. */
+function asRange(bits: number): (address: string) => string {
+  return (address) => (address.includes("/") ? address : `${address}/${bits}`);
+}
+
+const ipv4Range = z
+  .union([z.ipv4(), z.cidrv4()], allowed("an IPv4 address or range, such as 203.0.113.0/24"))
+  .transform(asRange(32));
+const ipv6Range = z
+  .union([z.ipv6(), z.cidrv6()], allowed("an IPv6 address or range, such as 2001:db8::/32"))
+  .transform(asRange(128));
+
+const accessControl = z
+  .strictObject({ ipv4: z.array(ipv4Range).default([]), ipv6: z.array(ipv6Range).default([]) })
+  .refine(
+    ({ ipv4, ipv6 }) => ipv4.length + ipv6.length > 0,
+    allowed("at least one address; leave accessControl out to let everybody in"),
+  );
+
+const cluster = z.strictObject(
+  {
+    label,
+    region,
+    kubernetesVersion,
+    highAvailability: z.boolean(allowed("true or false")).default(true),
+    accessControl: accessControl.optional(),
+    systemPool: pool,
+    pools: z
+      .record(
+        z
+          .string()
+          .regex(/^[a-z][a-z0-9-]{0,29}$/, allowed("pool names of lower-case letters, digits and hyphens")),
+        pool,
+        allowed("pools by name"),
+      )
+      .default({}),
+    tags,
+    readyTimeout: duration.default("20m"),
+  },
+  allowed("an object with label, region, kubernetesVersion and systemPool"),
+);
+
+const certManager = z.strictObject({
+  replicas: z
+    .int(allowed("a whole number from 1 to 5"))
+    .min(1, allowed("a whole number from 1 to 5"))
+    .max(5, allowed("a whole number from 1 to 5"))
+    .default(2),
+  rootLifetime: duration.default("87600h"),
+});
+
+const repository = z
+  .string(allowed("an https://, http:// or oci:// address"))
+  .regex(/^(https?|oci):\/\/\S+$/, allowed("an https://, http:// or oci:// address"));
+
+const chart = z.strictObject({
+  repository: repository.optional(),
+  version: z
+    .string(allowed("an exact version, such as v1.21.2"))
+    .regex(/^v?\d+\.\d+\.\d+\S*$/, allowed("an exact version, such as v1.21.2"))
+    .optional(),
+  values: z.record(z.string(), z.unknown(), allowed("Helm values by name")).default({}),
+});
+
+const charts = z.strictObject({
+  mirror: repository.optional(),
+  certManager: chart.prefault({}),
+});
+
+/** Everything that a stack's configuration may say under `vault-federation:`, with its defaults. */
+export const settingsSchema = z.strictObject({
+  role: z.enum(["hub", "edge"], allowed("hub or edge")),
+  cluster,
+  certManager: certManager.prefault({}),
+  charts: charts.prefault({}),
+  protect: z.boolean(allowed("true or false")).default(true),
+});
+
+/** A stack's whole configuration, checked and with its defaults filled in. */
+export type Settings = z.infer<typeof settingsSchema>;
+/** The part of the configuration that describes the Kubernetes cluster. */
+export type ClusterSettings = Settings["cluster"];
+/** One pool of nodes: its plan and either a fixed count or the bounds of its autoscaler. */
+export type PoolSettings = ClusterSettings["systemPool"];
+/** The part of the configuration that describes cert-manager. */
+export type CertManagerSettings = Settings["certManager"];
+/** Where charts come from. */
+export type ChartSettings = Settings["charts"];
+/** What may be overridden of one chart. */
+export type ChartOverride = ChartSettings["certManager"];
+
+/** Converts a duration to seconds. */
+export function seconds(value: Duration): number {
+  const perUnit = { s: 1, m: 60, h: 3600 };
+  return Number.parseInt(value, 10) * perUnit[value.slice(-1) as keyof typeof perUnit];
+}

@@ -1,0 +1,8 @@
+import type { RegionOutputs } from "../config/contract.ts";
+import type { Settings } from "../config/settings.ts";
+import { region } from "./region.ts";
+
+/** The hub: a region that is every edge's peer. */
+export function hub(settings: Settings): RegionOutputs {
+  return region(settings);
+}

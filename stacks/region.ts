@@ -1,0 +1,27 @@
+import { CertManager } from "../components/certificates/cert-manager.ts";
+import { LkeCluster } from "../components/cluster/lke-cluster.ts";
+import { resolveCharts } from "../components/helm/charts.ts";
+import type { RegionOutputs } from "../config/contract.ts";
+import type { Settings } from "../config/settings.ts";
+
+/** What hub and edge have in common, in the order in which it comes up. */
+export function region(settings: Settings): RegionOutputs {
+  const charts = resolveCharts(settings.charts);
+
+  const cluster = new LkeCluster("cluster", settings.cluster, { protect: settings.protect });
+
+  const certManager = new CertManager(
+    "cert-manager",
+    { ...settings.certManager, chart: charts.certManager, kubeconfig: cluster.kubeconfig },
+    { providers: [cluster.provider] },
+  );
+
+  return {
+    role: settings.role,
+    region: settings.cluster.region,
+    kubernetesClusterId: cluster.clusterId,
+    kubernetesEndpoints: cluster.endpoints,
+    kubeconfig: cluster.kubeconfig,
+    caBundle: certManager.caBundle,
+  };
+}
