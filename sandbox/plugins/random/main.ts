@@ -1,0 +1,4 @@
+import { serve } from "../frame/serve.ts";
+import { RANDOM } from "./provider.ts";
+
+await serve(RANDOM);
