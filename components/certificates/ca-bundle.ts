@@ -61,6 +61,8 @@ export class CaBundle extends pulumi.dynamic.Resource {
       { ...args, certificate: undefined },
       // A dynamic resource does not pass the secret mark on by itself: without this the kubeconfig would be plain.
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["kubeconfig"] }),
+      "vault-federation",
+      "CaBundle",
     );
   }
 }

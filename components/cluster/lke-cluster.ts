@@ -67,7 +67,7 @@ export class LkeCluster extends pulumi.ComponentResource {
     const readiness = new NodeReadiness(
       `${name}-readiness`,
       {
-        kubeconfig: cluster.kubeconfig.apply(decodeBase64),
+        kubeconfig: pulumi.secret(cluster.kubeconfig).apply(decodeBase64),
         expectedNodes: expectedNodes(args),
         kubernetesVersion: args.kubernetesVersion,
         timeoutSeconds: seconds(args.readyTimeout),

@@ -49,6 +49,8 @@ export class NodeReadiness extends pulumi.dynamic.Resource {
       { ...args },
       // A dynamic resource does not pass the secret mark on by itself: without this the kubeconfig would be plain.
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["kubeconfig"] }),
+      "vault-federation",
+      "NodeReadiness",
     );
   }
 }
