@@ -47,9 +47,17 @@ export async function record(args: RecordArgs): Promise<Recording> {
   const project = "vault-federation";
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs }) => ({
+      newResource: ({
+        type,
+        name,
+        inputs,
+      }: {
+        type: string;
+        name: string;
+        inputs: Record<string, unknown>;
+      }) => ({
         id: args.preview ? undefined : `${name}-id`,
-        state: { ...inputs, ...args.outputsOf(type, inputs as Record<string, unknown>) },
+        state: { ...inputs, ...args.outputsOf(type, inputs) },
       }),
       call: ({ token }) => {
         if (!(token in args.invokes)) {
@@ -140,7 +148,7 @@ function readable(value: unknown): unknown {
     return value;
   }
   if (secretMark in value) {
-    return { secret: readable((value as { value: unknown }).value) };
+    return { secret: readable("value" in value ? value.value : undefined) };
   }
   return Object.fromEntries(
     Object.entries(value)

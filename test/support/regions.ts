@@ -55,7 +55,7 @@ export function recordRegion(
             kubeconfig: Buffer.from(kubeconfig).toString("base64"),
             apiEndpoints: ["https://api.example.test:443"],
           };
-        case "pulumi-nodejs:vault-federation:CaBundle":
+        case "pulumi-nodejs:dynamic/vault-federation:CaBundle":
           return { certificate: "-----BEGIN CERTIFICATE-----\n" };
         default:
           return {};
