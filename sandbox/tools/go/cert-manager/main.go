@@ -11,6 +11,7 @@ import (
 	cainjector "github.com/cert-manager/cert-manager/cmd/cainjector/app"
 	controller "github.com/cert-manager/cert-manager/cmd/controller/app"
 	"github.com/cert-manager/cert-manager/cmd/ctl/pkg/check"
+	"github.com/cert-manager/cert-manager/cmd/ctl/pkg/version"
 	"github.com/cert-manager/cert-manager/cmd/util"
 	webhook "github.com/cert-manager/cert-manager/cmd/webhook/app"
 	logf "github.com/cert-manager/cert-manager/pkg/logs"
@@ -21,6 +22,7 @@ import (
 func main() {
 	stop, exit := util.SetupExitHandler(util.GracefulShutdown)
 	defer exit()
+	ctx := util.ContextWithStopCh(context.Background(), stop)
 
 	var command *cobra.Command
 	switch name := filepath.Base(os.Args[0]); name {
@@ -29,9 +31,9 @@ func main() {
 	case "webhook":
 		command = webhook.NewServerCommand(stop)
 	case "cainjector":
-		command = cainjector.NewCommandStartInjectorController(stop, os.Stdout, os.Stderr)
+		command = cainjector.NewCommandStartInjectorController(ctx, os.Stdout, os.Stderr)
 	case "ctl":
-		command = startupCheck(util.ContextWithStopCh(context.Background(), stop))
+		command = newCtl(ctx)
 	default:
 		fmt.Fprintf(os.Stderr, "no cert-manager program is named %q\n", name)
 		os.Exit(2)
@@ -49,9 +51,11 @@ func main() {
 	}
 }
 
-// startupCheck is the part of cert-manager's own command line that its chart runs after an installation.
-func startupCheck(ctx context.Context) *cobra.Command {
+// newCtl has those commands of cert-manager's own command line that are needed here: the check that its chart runs
+// after an installation, and the version.
+func newCtl(ctx context.Context) *cobra.Command {
+	streams := genericclioptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
 	root := &cobra.Command{Use: "cmctl"}
-	root.AddCommand(check.NewCmdCheck(ctx, genericclioptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}))
+	root.AddCommand(check.NewCmdCheck(ctx, streams), version.NewCmdVersion(ctx, streams))
 	return root
 }

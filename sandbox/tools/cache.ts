@@ -1,0 +1,140 @@
+import { link, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { z } from "zod";
+import { isRunning, processIdentity, type ProcessIdentity } from "./process.ts";
+
+const identitySchema = z.object({ pid: z.number(), startTime: z.string() });
+const lockPollMilliseconds = 250;
+
+/** The folder that all checkouts of a user share: `$XDG_CACHE_HOME/vault-federation`, by default in `~/.cache`. */
+export function defaultCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  return join(environment.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "vault-federation");
+}
+
+/**
+ * The folder of tools in the cache. An entry appears under its name whole or not at all: it is put together in a
+ * temporary folder and then renamed, so neither a kill nor two processes at once can leave a broken one.
+ */
+export class ToolCache {
+  readonly #root: string;
+  readonly #self: ProcessIdentity;
+
+  constructor(cacheFolder: string) {
+    this.#root = join(cacheFolder, "tools");
+    const self = processIdentity(process.pid);
+    if (self === undefined) {
+      throw new Error(
+        "/proc has no entry for this process: tools are kept on Linux only, with /proc mounted.",
+      );
+    }
+    this.#self = self;
+  }
+
+  /** Absolute path of an entry, whether it exists or not. */
+  entry(tool: string, key: string): string {
+    return join(this.#root, tool, key);
+  }
+
+  /** Absolute path of the file that gets a build's output. */
+  async log(tool: string): Promise<string> {
+    const folder = join(this.#root, "logs");
+    await mkdir(folder, { recursive: true });
+    return join(folder, `${tool}.log`);
+  }
+
+  /** Makes an empty folder that only this process uses and that is renamed or removed in the end. */
+  async temporaryFolder(): Promise<string> {
+    await mkdir(this.#temporary, { recursive: true });
+    return mkdtemp(join(this.#temporary, `${String(this.#self.pid)}-${this.#self.startTime}-`));
+  }
+
+  /** Gives a finished temporary folder its name; whatever had that name before is removed. */
+  async publish(temporary: string, entry: string): Promise<void> {
+    await mkdir(dirname(entry), { recursive: true });
+    const trash = await this.temporaryFolder();
+    await rename(entry, join(trash, "old")).catch((error: unknown) => {
+      if (!hasCode(error, "ENOENT")) {
+        throw error;
+      }
+    });
+    await rename(temporary, entry).catch((error: unknown) => {
+      // Another process has published its own just now, which is as good.
+      if (!hasCode(error, "ENOTEMPTY", "EEXIST")) {
+        throw error;
+      }
+    });
+    await rm(trash, { recursive: true, force: true });
+  }
+
+  /** Removes what processes that are gone have left half-done. */
+  async removeAbandoned(): Promise<void> {
+    for (const name of await readdir(this.#temporary).catch(() => [])) {
+      const [pid = "", startTime = ""] = name.split("-");
+      if (!isRunning({ pid: Number(pid), startTime })) {
+        await rm(join(this.#temporary, name), { recursive: true, force: true });
+      }
+    }
+  }
+
+  /**
+   * Lets one process at a time make an entry. It spares the second one the work and is not needed for correctness, so the
+   * lock of a process that is gone may be broken by several at once.
+   * @param onWait Called once if another process is at it.
+   * @param signal Ends the waiting.
+   */
+  async withLock<Result>(
+    entry: string,
+    work: () => Promise<Result>,
+    onWait: () => void,
+    signal: AbortSignal,
+  ): Promise<Result> {
+    await mkdir(this.#temporary, { recursive: true });
+    const lock = join(this.#root, `${basename(dirname(entry))}-${basename(entry)}.lock`);
+    let waiting = false;
+    while (!(await this.#take(lock))) {
+      if (!waiting) {
+        waiting = true;
+        onWait();
+      }
+      await setTimeout(lockPollMilliseconds, undefined, { signal });
+    }
+    try {
+      return await work();
+    } finally {
+      await rm(lock, { force: true });
+    }
+  }
+
+  get #temporary(): string {
+    return join(this.#root, "tmp");
+  }
+
+  /** Takes the lock if it is free; a lock whose owner is gone is removed, so that the next try may succeed. */
+  async #take(lock: string): Promise<boolean> {
+    const folder = await this.temporaryFolder();
+    try {
+      // A link appears with its content, so nobody sees a lock without an owner.
+      const ticket = join(folder, "owner");
+      await writeFile(ticket, JSON.stringify(this.#self));
+      await link(ticket, lock);
+      return true;
+    } catch (error) {
+      if (!hasCode(error, "EEXIST")) {
+        throw error;
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+    const content = await readFile(lock, "utf8").catch(() => undefined);
+    if (content !== undefined && !isRunning(identitySchema.parse(JSON.parse(content)))) {
+      await rm(lock, { force: true });
+    }
+    return false;
+  }
+}
+
+function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}
