@@ -2,6 +2,7 @@ import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import { EngineLog } from "./engine.ts";
 import { listen } from "./listen.ts";
 import type { Provider } from "./provider.ts";
+import { complete } from "./procedure.ts";
 import { ProviderService } from "./service.ts";
 
 /**
@@ -17,6 +18,14 @@ export async function serve(provider: Provider): Promise<void> {
   }
   const service = new ProviderService(provider, version, new EngineLog(engineArguments.at(-1)));
   await listen((server) => {
-    server.addService(services.ResourceProviderService, service.implementation);
+    const { ResourceProviderService } = services;
+    server.addService(
+      ResourceProviderService,
+      complete(
+        ResourceProviderService,
+        service.implementation,
+        "preview, up, refresh and destroy don't need it",
+      ),
+    );
   });
 }

@@ -1,4 +1,4 @@
-import type { UntypedServiceImplementation, handleUnaryCall } from "@grpc/grpc-js";
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import type * as protocol from "@pulumi/pulumi/proto/provider_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
@@ -9,8 +9,8 @@ import { Unimplemented } from "./failures.ts";
 import { fromStruct, toStruct } from "./marshalling.ts";
 import { Operations } from "./operation.ts";
 import type { Autonaming, Provider, ResourceHandler, ResourceRequest } from "./provider.ts";
+import { unary } from "./procedure.ts";
 import { checkResponse, diffResponse } from "./responses.ts";
-import { statusOf } from "./status.ts";
 
 /** The members that every request about a resource has. */
 interface ResourceMessage {
@@ -33,7 +33,7 @@ export class ProviderService {
     this.#log = log;
   }
 
-  /** The protocol's procedures; those left out are answered as unimplemented by the server. */
+  /** The protocol's procedures, as far as the plugins of this package need them. */
   get implementation(): UntypedServiceImplementation {
     return {
       ...this.#lifecycle(),
@@ -201,27 +201,6 @@ export class ProviderService {
         `where it can be downloaded: pulumi plugin install resource ${name} ${this.#version}`,
     );
   }
-}
-
-/** Wraps a function as a procedure: what it throws becomes the status of the answer. */
-function unary<Request, Response>(
-  handle: (request: Request, withdrawn: AbortSignal) => Response | Promise<Response>,
-): handleUnaryCall<Request, Response> {
-  return (call, callback) => {
-    const withdrawn = new AbortController();
-    call.on("cancelled", () => {
-      withdrawn.abort(new Error("the engine gave up waiting"));
-    });
-    const answer = async () => handle(call.request, withdrawn.signal);
-    answer().then(
-      (response) => {
-        callback(null, response);
-      },
-      (error: unknown) => {
-        callback(statusOf(error));
-      },
-    );
-  };
 }
 
 function autonamingOf(request: protocol.CheckRequest): Autonaming | undefined {

@@ -1,0 +1,41 @@
+import { fromStruct } from "../frame/marshalling.ts";
+import type { ProgramInfo } from "@pulumi/pulumi/proto/language_pb.js";
+
+/** The runtime options of a Pulumi.yaml with `runtime: nodejs`. */
+export interface RuntimeOptions {
+  /** Whether Pulumi's SDK loads TypeScript by ts-node; if not, Node itself does. Defaults to true. */
+  readonly typescript: boolean;
+  /** Path of the tsconfig.json for ts-node; `undefined` for the project's. */
+  readonly tsconfig: string | undefined;
+  /** Arguments for Node itself, before the program. */
+  readonly nodeArguments: readonly string[];
+  /** Whether development dependencies are left out on installation. Defaults to false. */
+  readonly production: boolean;
+}
+
+/** A word of a command line: text in quotes, or up to the next space. */
+const WORD = /"([^"]*)"|'([^']*)'|(\S+)/g;
+
+/**
+ * Reads a program's runtime options.
+ * @throws Error if another package manager than npm is asked for.
+ */
+export function runtimeOptions(info: ProgramInfo | undefined): RuntimeOptions {
+  const { typescript, tsconfig, nodeargs, packagemanager, production } = fromStruct(info?.getOptions());
+  if (packagemanager !== undefined && packagemanager !== "npm" && packagemanager !== "auto") {
+    throw new Error(
+      `runtime option packagemanager is ${JSON.stringify(packagemanager)}, but the sandbox's own language host ` +
+        'knows "npm" and "auto" only; install the dependencies yourself, or use the official CLI with its language host',
+    );
+  }
+  return {
+    typescript: typescript !== false,
+    tsconfig: typeof tsconfig === "string" ? tsconfig : undefined,
+    nodeArguments: typeof nodeargs === "string" ? words(nodeargs) : [],
+    production: production === true,
+  };
+}
+
+function words(line: string): string[] {
+  return [...line.matchAll(WORD)].map(([, double, single, plain]) => double ?? single ?? plain ?? "");
+}
