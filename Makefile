@@ -1,0 +1,35 @@
+# Each command installs what it needs; see README.md.
+.DEFAULT_GOAL := help
+.PHONY: help sandbox sandbox-down test lint types unit e2e bench format
+
+with_node := ./scripts/with-node.sh
+sandbox_cli := $(with_node) node sandbox/cli/main.ts
+
+help: ## Print this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-13s %s\n", $$1, $$2 }'
+
+sandbox: ## Bring up a hub and an edge on this machine
+	@$(sandbox_cli) up
+
+sandbox-down: ## Remove everything that make sandbox made
+	@$(sandbox_cli) down
+
+test: lint types unit e2e ## Run everything that CI runs
+
+lint: ## Check style
+	@$(with_node) npm run --silent lint
+
+types: ## Check types
+	@$(with_node) sh -c 'tsc --noEmit && tsc --noEmit --project sandbox'
+
+unit: ## Run the tests that need no sandbox (seconds)
+	@$(with_node) node --test 'test/unit/**/*.test.ts' 'sandbox/test/unit/**/*.test.ts'
+
+e2e: ## Run the tests that bring up clusters of their own (minutes, root)
+	@$(with_node) node --test --test-concurrency=1 --test-force-exit 'sandbox/test/engine/**/*.test.ts' 'sandbox/test/machine/**/*.test.ts' 'test/e2e/**/*.test.ts'
+
+bench: ## Measure, on a sandbox that is up
+	@$(sandbox_cli) bench
+
+format: ## Rewrite all files in the project's style
+	@$(with_node) npm run --silent format

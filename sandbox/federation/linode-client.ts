@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A cluster, as the Linode API lists it. */
+interface Cluster {
+  readonly id: number;
+  readonly label: string;
+}
+
+interface NodePool {
+  readonly nodes: readonly { readonly id: string; readonly status: string }[];
+}
+
+/** The few requests to the Linode API that the sandbox itself makes. */
+export class LinodeClient {
+  readonly #url: string;
+  readonly #token: string;
+
+  /** Takes the API's address without a version, and a token. */
+  constructor(url: string, token: string) {
+    this.#url = url;
+    this.#token = token;
+  }
+
+  /** All clusters of the account. */
+  async clusters(): Promise<readonly Cluster[]> {
+    return this.#list("/lke/clusters");
+  }
+
+  /** Deletes a cluster and waits until it is gone. Its load balancers and volumes stay, as they do on Linode. */
+  async deleteCluster(id: number): Promise<void> {
+    await this.#request("DELETE", `/lke/clusters/${id}`);
+    while ((await this.clusters()).some((cluster) => cluster.id === id)) {
+      await sleep(500);
+    }
+  }
+
+  /** Ids of the nodes of all clusters that are not ready. */
+  async nodesNotReady(): Promise<readonly string[]> {
+    const pools = await Promise.all(
+      (await this.clusters()).map(({ id }) => this.#list<NodePool>(`/lke/clusters/${id}/pools`)),
+    );
+    return pools
+      .flat()
+      .flatMap(({ nodes }) => nodes)
+      .filter(({ status }) => status !== "ready")
+      .map(({ id }) => id);
+  }
+
+  async #list<T = Cluster>(path: string): Promise<readonly T[]> {
+    const { data } = (await this.#request("GET", `${path}?page_size=500`)) as { data: readonly T[] };
+    return data;
+  }
+
+  async #request(method: string, path: string): Promise<unknown> {
+    const response = await fetch(`${this.#url}/v4${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.#token}`, accept: "application/json" },
+    });
+    if (!response.ok) {
+      throw new Error(
+        `the Linode API answered ${response.status} to ${method} ${path}: ${await response.text()}`,
+      );
+    }
+    return response.json();
+  }
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+
+import { parse, parseDocument } from "yaml";
+
+/** The stacks that the sandbox brings up, in this order. */
+export const stacks = ["hub", "edge"] as const;
+
+/** A stack of the sandbox. */
+export type Stack = (typeof stacks)[number];
+
+/** What the sandbox changes of a shipped stack file, because it is not Linode and has no internet. */
+export interface Overrides {
+  /** Minor version of Kubernetes that the sandbox has. */
+  readonly kubernetesVersion: string;
+  /** URL of the sandbox's chart repository. */
+  readonly chartMirror: string;
+  /** Versions of the charts that it serves, by their keys in the program's configuration. */
+  readonly chartVersions: Readonly<Record<string, string>>;
+}
+
+/**
+ * A Pulumi project of the sandbox's own: the program's Pulumi.yaml pointing at the checkout, and the shipped stack
+ * files with a few values replaced. So the program runs unchanged, and nothing is written into the checkout.
+ */
+export interface Project {
+  /** Folder that `pulumi --cwd` takes. */
+  readonly folder: string;
+  /** File with the passphrase that encrypts the stacks' secrets. */
+  readonly passphraseFile: string;
+}
+
+/** Writes the project, or brings an existing one up to date; encryption salts of existing stacks are kept. */
+export async function writeProject(folder: string, checkout: string, overrides: Overrides): Promise<Project> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const project = parseDocument(await readFile(join(checkout, "Pulumi.yaml"), "utf8"));
+  project.set("main", resolve(checkout));
+  await writeFile(join(folder, "Pulumi.yaml"), project.toString());
+  for (const stack of stacks) {
+    await writeStack(folder, checkout, stack, overrides);
+  }
+  return { folder, passphraseFile: await ensurePassphrase(folder) };
+}
+
+async function writeStack(
+  folder: string,
+  checkout: string,
+  stack: Stack,
+  overrides: Overrides,
+): Promise<void> {
+  const name = `Pulumi.${stack}.yaml`;
+  const document = parseDocument(await readFile(join(checkout, name), "utf8"));
+  const override = (path: string[], value: unknown): void => {
+    document.setIn(["config", ...path], value);
+  };
+  override(["vault-federation:cluster", "kubernetesVersion"], overrides.kubernetesVersion);
+  override(["vault-federation:charts"], {
+    mirror: overrides.chartMirror,
+    ...Object.fromEntries(
+      Object.entries(overrides.chartVersions).map(([chart, version]) => [chart, { version }]),
+    ),
+  });
+  override(["vault-federation:protect"], false);
+
+  const file = join(folder, name);
+  const salt = await encryptionSalt(file);
+  if (salt !== undefined) {
+    document.set("encryptionsalt", salt);
+  }
+  await writeFile(file, document.toString());
+}
+
+/** `pulumi stack init` wrote it there; without it the stack's secrets could not be read again. */
+async function encryptionSalt(file: string): Promise<unknown> {
+  try {
+    return (parse(await readFile(file, "utf8")) as { encryptionsalt?: unknown }).encryptionsalt;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function ensurePassphrase(folder: string): Promise<string> {
+  const file = join(folder, "passphrase");
+  try {
+    await writeFile(file, randomBytes(24).toString("base64url"), { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
+      throw error;
+    }
+  }
+  return file;
+}
