@@ -1,0 +1,309 @@
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { after, before, describe, it } from "node:test";
+
+import { TestSandbox, type Finished } from "../support/sandbox.ts";
+
+const stacks = ["hub", "edge"] as const;
+
+/** Fails with everything that a command printed, unless it ended as it should. */
+function assertExit(finished: Finished, expected = 0): void {
+  assert.equal(finished.exitCode, expected, finished.output);
+}
+
+describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
+  let sandbox: TestSandbox;
+
+  before(async () => {
+    sandbox = await TestSandbox.create();
+  });
+  after(async () => {
+    await sandbox.remove();
+  });
+
+  const kubectl = (context: string, ...args: string[]): Promise<Finished> =>
+    sandbox.run("kubectl", ["--context", context, ...args]);
+  const configure = (stack: string, path: string, value: string): Promise<Finished> =>
+    sandbox.pulumi(["config", "set", "--stack", stack, "--path", path, value]);
+  const outputsOf = async (stack: string): Promise<Record<string, unknown>> => {
+    const shown = await sandbox.pulumi(["stack", "output", "--json", "--stack", stack]);
+    return JSON.parse(shown.stdout) as Record<string, unknown>;
+  };
+
+  it("comes up after its first `up` was killed half-way", async () => {
+    const killed = await sandbox.command(["up"], {
+      onStart: (child) => {
+        child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+          if (text.includes("linode:index:LkeCluster cluster creating")) {
+            child.kill("SIGKILL");
+          }
+        });
+      },
+    });
+    assert.equal(killed.exitCode, null, killed.output);
+
+    assertExit(await sandbox.command(["up"]));
+  });
+
+  it("has as many Ready nodes in each region as its pool asks for, each a machine of its own", async () => {
+    for (const stack of stacks) {
+      const found = await kubectl(stack, "get", "nodes", "--output", "json");
+      const { items } = JSON.parse(found.stdout) as {
+        items: {
+          metadata: { name: string; labels: Record<string, string> };
+          status: {
+            conditions: { type: string; status: string }[];
+            addresses: { type: string; address: string }[];
+          };
+        }[];
+      };
+      assert.equal(items.length, 3);
+      const ready = items.map(({ status }) => status.conditions.find(({ type }) => type === "Ready")?.status);
+      assert.deepEqual(ready, ["True", "True", "True"]);
+      const addresses = items.map(
+        ({ status }) => status.addresses.find(({ type }) => type === "InternalIP")?.address,
+      );
+      assert.equal(new Set(addresses).size, 3);
+      const regions = items.map(({ metadata }) => metadata.labels["topology.kubernetes.io/region"]);
+      assert.equal(new Set(regions).size, 1);
+    }
+  });
+
+  it("issues certificates that the region's exported CA bundle verifies, and no other region's does", async () => {
+    const bundles = await Promise.all(stacks.map(async (stack) => String((await outputsOf(stack)).caBundle)));
+    const [hubRoot, edgeRoot] = bundles.map((pem) => new X509Certificate(pem));
+    assert.ok(hubRoot !== undefined && edgeRoot !== undefined);
+    assert.equal(hubRoot.subject, "CN=vault-federation root");
+
+    const request = {
+      apiVersion: "cert-manager.io/v1",
+      kind: "Certificate",
+      metadata: { name: "probe", namespace: "default" },
+      spec: {
+        secretName: "probe",
+        dnsNames: ["probe.example.test"],
+        issuerRef: { kind: "ClusterIssuer", name: "ca" },
+      },
+    };
+    assertExit(
+      await sandbox.run("kubectl", ["--context", "hub", "apply", "--filename", "-"], {
+        input: JSON.stringify(request),
+      }),
+    );
+    assertExit(await kubectl("hub", "wait", "certificate/probe", "--for=condition=Ready", "--timeout=60s"));
+    const secret = await kubectl("hub", "get", "secret", "probe", "--output", "jsonpath={.data.tls\\.crt}");
+    const leaf = new X509Certificate(Buffer.from(secret.stdout, "base64"));
+    assert.ok(leaf.verify(hubRoot.publicKey));
+    assert.ok(!leaf.verify(edgeRoot.publicKey));
+  });
+
+  it("exports exactly the contract, with the kubeconfig as its only secret", async () => {
+    for (const stack of stacks) {
+      const outputs = await outputsOf(stack);
+      assert.deepEqual(Object.keys(outputs).sort(), [
+        "caBundle",
+        "kubeconfig",
+        "kubernetesClusterId",
+        "kubernetesEndpoints",
+        "region",
+        "role",
+      ]);
+      const secrets = Object.entries(outputs).filter(([, value]) => value === "[secret]");
+      assert.deepEqual(
+        secrets.map(([name]) => name),
+        ["kubeconfig"],
+      );
+      assert.equal(outputs.role, stack);
+    }
+  });
+
+  it("shows no change at a second preview, update and refresh", async () => {
+    for (const stack of stacks) {
+      assertExit(await sandbox.pulumi(["preview", "--expect-no-changes", "--stack", stack]));
+      assertExit(await sandbox.pulumi(["up", "--yes", "--expect-no-changes", "--stack", stack]));
+      assertExit(await sandbox.pulumi(["refresh", "--yes", "--expect-no-changes", "--stack", stack]));
+    }
+  });
+
+  it("keeps every token and private key out of the state's plain text", async () => {
+    for (const stack of stacks) {
+      const shown = await sandbox.pulumi([
+        "stack",
+        "output",
+        "kubeconfig",
+        "--show-secrets",
+        "--stack",
+        stack,
+      ]);
+      const token = /token: (\S+)/.exec(shown.stdout)?.[1];
+      assert.ok(token !== undefined && token.length > 100, "the kubeconfig has a token");
+      const exported = await sandbox.pulumi(["stack", "export", "--stack", stack]);
+      assertExit(exported);
+      assert.ok(exported.stdout.includes('"ciphertext"'));
+      assert.ok(!exported.stdout.includes(token));
+      assert.ok(!exported.stdout.includes(Buffer.from(shown.stdout).toString("base64").slice(40, 200)));
+      assert.ok(!exported.stdout.includes("PRIVATE KEY"));
+    }
+  });
+
+  it("reports all mistakes of a configuration at once, before anything is touched", async () => {
+    assertExit(await configure("edge", "vault-federation:cluster.systemPool.count", "0"));
+    assertExit(await configure("edge", "vault-federation:cluster.regoin", "fr-par"));
+    const refused = await sandbox.pulumi(["preview", "--stack", "edge"]);
+    assert.notEqual(refused.exitCode, 0);
+    assert.match(refused.output, /the configuration of stack "edge" has 2 problems/);
+    assert.match(refused.output, /vault-federation:cluster\.systemPool\.count\n\s+received {2}0\n/);
+    assert.match(
+      refused.output,
+      /vault-federation:cluster\.regoin\n\s+received {2}a property that does not exist/,
+    );
+    assertExit(await configure("edge", "vault-federation:cluster.systemPool.count", "3"));
+    assertExit(
+      await sandbox.pulumi(["config", "rm", "--stack", "edge", "--path", "vault-federation:cluster.regoin"]),
+    );
+  });
+
+  it("refuses a region that Linode does not offer, at preview", async () => {
+    assertExit(await configure("edge", "vault-federation:cluster.region", "xx-nowhere"));
+    const refused = await sandbox.pulumi(["preview", "--stack", "edge"]);
+    assert.notEqual(refused.exitCode, 0);
+    assert.match(refused.output, /cluster\.region is "xx-nowhere", but LKE offers only: .*us-ord/);
+    assertExit(await configure("edge", "vault-federation:cluster.region", "fr-par"));
+  });
+
+  it("refuses at preview to turn off what LKE can't turn off", async () => {
+    assertExit(await configure("hub", "vault-federation:cluster.highAvailability", "false"));
+    const refused = await sandbox.pulumi(["preview", "--stack", "hub"]);
+    assert.notEqual(refused.exitCode, 0);
+    assert.match(refused.output, /highAvailability can't be turned off on a cluster that has it/);
+    assertExit(await configure("hub", "vault-federation:cluster.highAvailability", "true"));
+  });
+
+  it("says what to do about a refused token", async () => {
+    const refused = await sandbox.pulumi(["preview", "--stack", "hub"], {
+      environment: { LINODE_TOKEN: "revoked" },
+    });
+    assert.notEqual(refused.exitCode, 0);
+    assert.match(refused.output, /401/);
+    assert.match(refused.output, /Invalid Token/);
+  });
+
+  it("gets past a rate limit and a short outage of the Linode API by itself", async () => {
+    await sandbox.linode("POST", "/faults", {
+      match: { method: "GET", path: "/regions" },
+      times: 1,
+      answer: {
+        status: 429,
+        headers: { "Retry-After": "1" },
+        body: { errors: [{ reason: "Too many requests" }] },
+      },
+    });
+    await sandbox.linode("POST", "/faults", {
+      match: { method: "GET", path: "/lke/versions" },
+      times: 1,
+      answer: { status: 503, headers: { "Retry-After": "1" }, body: { errors: [{ reason: "Unavailable" }] } },
+    });
+    assertExit(await sandbox.pulumi(["preview", "--expect-no-changes", "--stack", "hub"]));
+  });
+
+  it("adds and removes a pool of its own name without touching the others", async () => {
+    const nodes = async (): Promise<string[]> =>
+      (await kubectl("edge", "get", "nodes", "--output", "name")).stdout.trim().split("\n").sort();
+    const before = await nodes();
+
+    assertExit(await configure("edge", "vault-federation:cluster.pools.batch.type", "g6-dedicated-2"));
+    assertExit(await configure("edge", "vault-federation:cluster.pools.batch.count", "1"));
+    assertExit(await configure("edge", "vault-federation:cluster.pools.batch.labels.workload", "batch"));
+    assertExit(await sandbox.pulumi(["up", "--yes", "--stack", "edge"]));
+    assert.equal((await nodes()).length, 4);
+    const labelled = await kubectl(
+      "edge",
+      "get",
+      "nodes",
+      "--selector",
+      "workload=batch",
+      "--output",
+      "name",
+    );
+    assert.equal(labelled.stdout.trim().split("\n").length, 1);
+    assertExit(await sandbox.pulumi(["preview", "--expect-no-changes", "--stack", "edge"]));
+
+    assertExit(
+      await sandbox.pulumi(["config", "rm", "--stack", "edge", "--path", "vault-federation:cluster.pools"]),
+    );
+    assertExit(await sandbox.pulumi(["up", "--yes", "--stack", "edge"]));
+    assert.deepEqual(await nodes(), before);
+  });
+
+  it("changes tags and the number of nodes in place", async () => {
+    const [hubBefore] = await sandbox.list("/lke/clusters");
+    assert.ok(hubBefore !== undefined);
+    assertExit(await configure("hub", "vault-federation:cluster.tags[2]", "changed"));
+    assertExit(await configure("hub", "vault-federation:cluster.systemPool.count", "2"));
+    const updated = await sandbox.pulumi(["up", "--yes", "--stack", "hub"]);
+    assertExit(updated);
+    assert.doesNotMatch(updated.output, /replace/);
+    const hubAfter = (await sandbox.list("/lke/clusters")).find(({ id }) => id === hubBefore.id);
+    assert.deepEqual(hubAfter?.tags, ["vault-federation", "hub", "changed"]);
+    const nodes = await kubectl("hub", "get", "nodes", "--output", "name");
+    assert.equal(nodes.stdout.trim().split("\n").length, 2);
+  });
+
+  it("replaces the cluster and everything on it for another region, reports a chart that fails, and recovers", async () => {
+    const clustersBefore = await sandbox.list("/lke/clusters");
+    assertExit(await configure("edge", "vault-federation:cluster.region", "nl-ams"));
+    const startupCheck = "vault-federation:charts.certManager.values.startupapicheck";
+    assertExit(await configure("edge", `${startupCheck}.backoffLimit`, "0"));
+    assertExit(await configure("edge", `${startupCheck}.extraArgs[0]`, "--no-such-flag"));
+
+    const failed = await sandbox.pulumi(["up", "--yes", "--stack", "edge"]);
+    assert.notEqual(failed.exitCode, 0);
+    assert.match(failed.output, /BackoffLimitExceeded/);
+    const clustersAfter = await sandbox.list("/lke/clusters");
+    assert.equal(clustersAfter.length, 2);
+    const replaced = clustersAfter.filter(({ id }) => !clustersBefore.some((cluster) => cluster.id === id));
+    assert.deepEqual(
+      replaced.map(({ region }) => region),
+      ["nl-ams"],
+    );
+
+    assertExit(
+      await sandbox.pulumi([
+        "config",
+        "rm",
+        "--stack",
+        "edge",
+        "--path",
+        "vault-federation:charts.certManager.values",
+      ]),
+    );
+    assertExit(await sandbox.pulumi(["up", "--yes", "--stack", "edge"]));
+    assertExit(await sandbox.pulumi(["preview", "--expect-no-changes", "--stack", "edge"]));
+  });
+
+  it("says which repository can't be reached, and keeps everything as it is", async () => {
+    assertExit(await configure("hub", "vault-federation:charts.mirror", "http://127.0.0.1:9"));
+    const failed = await sandbox.pulumi(["preview", "--stack", "hub"]);
+    assert.notEqual(failed.exitCode, 0);
+    assert.match(failed.output, /http:\/\/127\.0\.0\.1:9/);
+  });
+
+  it("leaves nothing in the account after `pulumi destroy`", async () => {
+    for (const stack of stacks) {
+      assertExit(await sandbox.pulumi(["destroy", "--yes", "--stack", stack]));
+      const exported = await sandbox.pulumi(["stack", "export", "--stack", stack]);
+      const { deployment } = JSON.parse(exported.stdout) as { deployment: { resources?: unknown[] } };
+      assert.deepEqual(deployment.resources ?? [], []);
+    }
+    for (const kind of ["/lke/clusters", "/nodebalancers", "/volumes"]) {
+      assert.deepEqual(await sandbox.list(kind), []);
+    }
+  });
+
+  it("is gone without a trace after `sandbox down`", async () => {
+    const down = await sandbox.command(["down"]);
+    assertExit(down);
+    const status = await sandbox.command(["status"]);
+    assert.match(status.output, /not running/);
+  });
+});

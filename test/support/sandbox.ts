@@ -1,0 +1,120 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const cli = fileURLToPath(new URL("../../sandbox/cli/main.ts", import.meta.url));
+
+/** How a command ended. */
+export interface Finished {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  /** stdout and stderr in the order in which they were written. */
+  readonly output: string;
+}
+
+/** What a test may want of a command. */
+export interface RunOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  /** Gets the running process, to disturb it. */
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+/**
+ * A sandbox of the tests' own, driven as a user drives it: by its command line and its environment file.
+ * It has its own state folder, so it neither sees nor disturbs the one of `make sandbox`.
+ */
+export class TestSandbox {
+  /** Its state folder. */
+  readonly folder: string;
+  #environment: Readonly<Record<string, string>> = {};
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** A sandbox that is not up yet. */
+  static async create(): Promise<TestSandbox> {
+    return new TestSandbox(await mkdtemp(join(tmpdir(), "vault-federation-test-")));
+  }
+
+  /** Runs a command of the sandbox's own command line. */
+  async command(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+    const finished = await run(process.execPath, [cli, ...args, "--state", this.folder], options);
+    this.#environment = await environmentOf(this.folder);
+    return finished;
+  }
+
+  /** Runs a program in the sandbox's environment: pulumi, kubectl or helm. */
+  async run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+    return run(program, args, { ...options, environment: { ...this.#environment, ...options.environment } });
+  }
+
+  /** Runs `pulumi` without questions and colours. */
+  async pulumi(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+    return this.run("pulumi", [...args, "--non-interactive", "--color", "never"], options);
+  }
+
+  /** Sends a request to the emulated Linode API, and answers what it says; `/faults` is its own. */
+  async linode(method: string, path: string, body?: object): Promise<unknown> {
+    const { LINODE_URL: url, LINODE_TOKEN: token } = this.#environment;
+    const response = await fetch(`${url ?? ""}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token ?? ""}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) {
+      throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    }
+    return text === "" ? undefined : JSON.parse(text);
+  }
+
+  /** All entries of a list of the emulated Linode API. */
+  async list(path: string): Promise<readonly Record<string, unknown>[]> {
+    const { data } = (await this.linode("GET", `/v4${path}`)) as { data: Record<string, unknown>[] };
+    return data;
+  }
+
+  /** Takes it down, whatever state it is in, and removes its folder. */
+  async remove(): Promise<Finished> {
+    const finished = await this.command(["down"]);
+    await rm(this.folder, { recursive: true, force: true });
+    return finished;
+  }
+}
+
+async function environmentOf(folder: string): Promise<Record<string, string>> {
+  const text = await readFile(join(folder, "env.sh"), "utf8").catch(() => "");
+  return Object.fromEntries(
+    [...text.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name ?? "", value ?? ""]),
+  );
+}
+
+/** Runs a program to its end. */
+export async function run(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Finished> {
+  const child = spawn(program, args, {
+    env: { ...process.env, ...options.environment },
+    cwd: options.environment?.VAULT_FEDERATION_PROJECT,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  options.onStart?.(child);
+  child.stdin.end(options.input ?? "");
+  const stdout: string[] = [];
+  const output: string[] = [];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout.push(text);
+    output.push(text);
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => output.push(text));
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+  child.once("error", reject);
+  child.once("close", resolve);
+  return { exitCode: await promise, stdout: stdout.join(""), output: output.join("") };
+}
