@@ -48,6 +48,8 @@ export interface ObservedCluster {
 export interface ClusterProvisioner {
   /** Minor versions of Kubernetes that can be provisioned, newest first. */
   readonly kubernetesVersions: readonly string[];
+  /** Clusters that can exist at the same time; any number when absent. */
+  readonly capacity?: number;
   /**
    * Makes the cluster match what is desired: starts it, adds and removes nodes. Nodes that disappear are drained of
    * nothing: their pods stop with them, as on LKE.

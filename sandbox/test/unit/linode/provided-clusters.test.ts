@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { ProvidedClusters } from "../../../linode/provided-clusters.ts";
+import type { DesiredCluster } from "../../../linode/provisioner.ts";
+
+/** A Kubernetes API that knows its version and one node, and its kubeconfig in a file. */
+async function provideCluster(context: TestContext, folder: string, minor: string, ready = "True") {
+  const server = createServer((request, response) => {
+    const answer =
+      request.url === "/version/"
+        ? { major: "1", minor, gitVersion: `v1.${minor}.0` }
+        : { items: [{ status: { conditions: [{ type: "Ready", status: ready }] } }] };
+    response.setHeader("content-type", "application/json").end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  context.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const kubeconfig = JSON.stringify({
+    clusters: [{ name: "one", cluster: { server: endpoint } }],
+    users: [{ name: "admin", user: { token: "secret" } }],
+    contexts: [{ name: "one", context: { cluster: "one", user: "admin" } }],
+    "current-context": "one",
+  });
+  const path = join(folder, `${endpoint.replace(/\D/g, "")}.yaml`);
+  await writeFile(path, kubeconfig);
+  return { path, kubeconfig, endpoint };
+}
+
+async function temporaryFolder(context: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "provided-"));
+  context.after(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+function desired(id: number, kubernetesVersion: string): DesiredCluster {
+  const node = {
+    id: `${String(id)}-1`,
+    instanceId: 7,
+    type: "g6-standard-2",
+    poolId: 5,
+    labels: {},
+    taints: [],
+  };
+  return { id, label: `cluster-${String(id)}`, region: "us-ord", kubernetesVersion, nodes: [node] };
+}
+
+test("Each cluster gets a kubeconfig of its version, keeps it over a restart, and frees it when removed", async (context) => {
+  const folder = await temporaryFolder(context);
+  const [older, newer] = [
+    await provideCluster(context, folder, "35"),
+    await provideCluster(context, folder, "36+"),
+  ];
+  const open = () => ProvidedClusters.open([older.path, newer.path], join(folder, "claims.json"));
+  const provided = await open();
+  assert.deepEqual(provided.kubernetesVersions, ["1.36", "1.35"]);
+  assert.equal(provided.capacity, 2);
+  assert.deepEqual(await provided.observe(1), { readyNodes: new Set() });
+
+  await provided.apply(desired(1, "1.36"));
+  await provided.apply(desired(2, "1.35"));
+  const restarted = await open();
+  assert.deepEqual(await restarted.observe(1), {
+    endpoint: newer.endpoint,
+    kubeconfig: newer.kubeconfig,
+    readyNodes: new Set(["1-1"]),
+  });
+  assert.equal((await restarted.observe(2)).endpoint, older.endpoint);
+
+  await assert.rejects(
+    restarted.apply(desired(3, "1.36")),
+    /^Error: no kubeconfig is free for it; cluster-3 should have Kubernetes 1\.36$/,
+  );
+  await restarted.remove(1);
+  await restarted.apply(desired(3, "1.36"));
+  assert.equal((await restarted.observe(3)).endpoint, newer.endpoint);
+});
+
+test("A given cluster is never upgraded", async (context) => {
+  const folder = await temporaryFolder(context);
+  const cluster = await provideCluster(context, folder, "35");
+  const provided = await ProvidedClusters.open([cluster.path], join(folder, "claims.json"));
+  await provided.apply(desired(1, "1.35"));
+  await assert.rejects(
+    provided.apply(desired(1, "1.36")),
+    /runs Kubernetes 1\.35; cluster-1 should have Kubernetes 1\.36$/,
+  );
+});
+
+test("Nodes are not Ready while no node of the given cluster is", async (context) => {
+  const folder = await temporaryFolder(context);
+  const cluster = await provideCluster(context, folder, "35", "Unknown");
+  const provided = await ProvidedClusters.open([cluster.path], join(folder, "claims.json"));
+  await provided.apply(desired(1, "1.35"));
+  assert.deepEqual((await provided.observe(1)).readyNodes, new Set());
+});
+
+test("The kubeconfig of a given cluster can't be regenerated", async (context) => {
+  const folder = await temporaryFolder(context);
+  const cluster = await provideCluster(context, folder, "35");
+  const provided = await ProvidedClusters.open([cluster.path], join(folder, "claims.json"));
+  await assert.rejects(provided.regenerateKubeconfig(), { status: 400 });
+});
+
+for (const [what, content] of [
+  ["that is missing", undefined],
+  ["without a current context", "{}"],
+  [
+    "whose cluster does not answer",
+    JSON.stringify({
+      clusters: [{ name: "one", cluster: { server: "http://127.0.0.1:1" } }],
+      users: [{ name: "admin", user: {} }],
+      contexts: [{ name: "one", context: { cluster: "one", user: "admin" } }],
+      "current-context": "one",
+    }),
+  ],
+] as const) {
+  test(`A kubeconfig ${what} is named`, async (context) => {
+    const folder = await temporaryFolder(context);
+    const path = join(folder, "kubeconfig.yaml");
+    if (content !== undefined) {
+      await writeFile(path, content);
+    }
+    await assert.rejects(ProvidedClusters.open([path], join(folder, "claims.json")), {
+      message: new RegExp(`^The kubeconfig ${path} can't be used: `),
+    });
+  });
+}
