@@ -12,7 +12,7 @@ import type { DesiredCluster } from "../../../linode/provisioner.ts";
 async function provideCluster(context: TestContext, folder: string, minor: string, ready = "True") {
   const server = createServer((request, response) => {
     const answer =
-      request.url === "/version/"
+      request.url?.startsWith("/version") === true
         ? { major: "1", minor, gitVersion: `v1.${minor}.0` }
         : { items: [{ status: { conditions: [{ type: "Ready", status: ready }] } }] };
     response.setHeader("content-type", "application/json").end(JSON.stringify(answer));
@@ -24,7 +24,7 @@ async function provideCluster(context: TestContext, folder: string, minor: strin
   });
   const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   const kubeconfig = JSON.stringify({
-    clusters: [{ name: "one", cluster: { server: endpoint } }],
+    clusters: [{ name: "one", cluster: { server: endpoint, "insecure-skip-tls-verify": true } }],
     users: [{ name: "admin", user: { token: "secret" } }],
     contexts: [{ name: "one", context: { cluster: "one", user: "admin" } }],
     "current-context": "one",
@@ -115,7 +115,7 @@ for (const [what, content] of [
   [
     "whose cluster does not answer",
     JSON.stringify({
-      clusters: [{ name: "one", cluster: { server: "http://127.0.0.1:1" } }],
+      clusters: [{ name: "one", cluster: { server: "https://127.0.0.1:1" } }],
       users: [{ name: "admin", user: {} }],
       contexts: [{ name: "one", context: { cluster: "one", user: "admin" } }],
       "current-context": "one",
