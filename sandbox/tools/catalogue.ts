@@ -135,7 +135,12 @@ export const catalogue = {
     },
     build: {
       packages: ["helm.sh/helm/v3/cmd/helm"],
-      variables: { "helm.sh/helm/v3/internal/version.version": "v{version}" },
+      // The version of Kubernetes that charts see where helm is not told any: the one of helm's client library.
+      variables: {
+        "helm.sh/helm/v3/internal/version.version": "v{version}",
+        "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": "1",
+        "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": "37",
+      },
       spaceMiB: 1500,
     },
     checks: [{ program: "helm", arguments: ["version", "--short"], prints: "v{version}" }],

@@ -1,0 +1,25 @@
+import { catalogue, type ToolName } from "../tools/catalogue.ts";
+import { assembleCertManager } from "./certManager.ts";
+
+/** A chart that is made from the Go module of a tool. */
+export interface ChartDefinition {
+  readonly name: string;
+  readonly version: string;
+  /** The tool whose recipe says which version of the module to take. */
+  readonly tool: ToolName;
+  /** Path of the Go module that has the chart's files. */
+  readonly module: string;
+  /** Fills the empty folder `target` with the chart, from the module's files in `source`. */
+  readonly assemble: (source: string, target: string, version: string) => Promise<void>;
+}
+
+/** Every chart that the repository serves. */
+export const charts: readonly ChartDefinition[] = [
+  {
+    name: "cert-manager",
+    version: `v${catalogue["cert-manager"].version}`,
+    tool: "cert-manager",
+    module: catalogue["cert-manager"].module,
+    assemble: assembleCertManager,
+  },
+];
