@@ -39,14 +39,33 @@ export function explain(issue: z.core.$ZodIssue): Problem[] {
     });
   }
   const property = propertyName(issue.path);
+  if (issue.code === "invalid_key") {
+    const rules = issue.issues.map(({ message }) => message);
+    return [
+      { property, received: "such a name", allowed: rules.join(", "), remedy: `rename it in ${stackFile()}` },
+    ];
+  }
   return [
     {
       property,
       received: issue.input === undefined ? "nothing" : JSON.stringify(issue.input),
       allowed: issue.message,
-      remedy: `pulumi config set --path ${quoted(property)} <value>`,
+      remedy: isAboutStructure(issue)
+        ? `edit it in ${stackFile()}`
+        : `pulumi config set --path ${quoted(property)} <value>`,
     },
   ];
+}
+
+/** `pulumi config set` can write a single value only. */
+function isAboutStructure(issue: z.core.$ZodIssue): boolean {
+  const isStructureExpected =
+    issue.code === "invalid_type" && ["object", "record", "array"].includes(issue.expected);
+  return isStructureExpected || (typeof issue.input === "object" && issue.input !== null);
+}
+
+function stackFile(): string {
+  return `Pulumi.${pulumi.getStack()}.yaml`;
 }
 
 /** Writes a path as `pulumi config --path` takes it. */

@@ -8,32 +8,35 @@ function allowed(values: string): { error: string } {
   return { error: values };
 }
 
-const duration = z.templateLiteral(
-  [z.number().int().positive(), z.enum(["s", "m", "h"])],
+/** A text of a certain form; `values` says which. */
+function text(form: RegExp, values: string): z.ZodString {
+  return z.string(allowed(values)).regex(form, allowed(values));
+}
+
+function wholeNumber(from: number, to: number): z.ZodInt {
+  const range = allowed(`a whole number from ${from} to ${to}`);
+  return z.int(range).min(from, range).max(to, range);
+}
+
+const duration = z.custom<Duration>(
+  (value) => typeof value === "string" && /^[1-9]\d*[smh]$/.test(value),
   allowed("a whole number with a unit, such as 90s, 20m or 24h"),
 );
 
-const label = z
-  .string(allowed("1 to 32 letters, digits, hyphens and underscores, such as vault-federation-hub"))
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/,
-    allowed("1 to 32 letters, digits, hyphens and underscores, such as vault-federation-hub"),
-  );
+const label = text(
+  /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/,
+  "1 to 32 letters, digits, hyphens and underscores, such as vault-federation-hub",
+);
 
-const region = z
-  .string(allowed("a Linode region, such as us-ord"))
-  .regex(/^[a-z]{2}-[a-z]+(-\d+)?$/, allowed("a Linode region, such as us-ord"));
+const region = text(/^[a-z]{2}-[a-z]+(-\d+)?$/, "a Linode region, such as us-ord");
 
-const kubernetesVersion = z
-  .string(allowed('a minor version of Kubernetes in quotes, such as "1.35"'))
-  .regex(/^1\.\d+$/, allowed('a minor version of Kubernetes, such as "1.35"'));
+const kubernetesVersion = text(/^1\.\d+$/, 'a minor version of Kubernetes in quotes, such as "1.35"');
 
-const tags = z.array(z.string().min(3).max(50), allowed("a list of tags of 3 to 50 characters")).default([]);
+const tags = z
+  .array(text(/^.{3,50}$/, "a tag of 3 to 50 characters"), allowed("a list of tags of 3 to 50 characters"))
+  .default([]);
 
-const nodeCount = z
-  .int(allowed("a whole number from 1 to 100"))
-  .min(1, allowed("a whole number from 1 to 100"))
-  .max(100, allowed("a whole number from 1 to 100"));
+const nodeCount = wholeNumber(1, 100);
 
 const autoscaler = z
   .strictObject({ min: nodeCount, max: nodeCount }, allowed("{ min, max }"))
@@ -41,8 +44,8 @@ const autoscaler = z
 
 const taint = z.strictObject(
   {
-    key: z.string().min(1, allowed("a taint's key")),
-    value: z.string().min(1, allowed("a taint's value; LKE refuses an empty one")),
+    key: text(/./, "a taint's key"),
+    value: text(/./, "a taint's value; LKE refuses an empty one"),
     effect: z.enum(
       ["NoSchedule", "PreferNoSchedule", "NoExecute"],
       allowed("NoSchedule, PreferNoSchedule or NoExecute"),
@@ -54,12 +57,16 @@ const taint = z.strictObject(
 const pool = z
   .strictObject(
     {
-      type: z
-        .string(allowed("a Linode plan, such as g6-standard-4"))
-        .regex(/^g\d+-[a-z]+-\d+$/, allowed("a Linode plan, such as g6-standard-4")),
+      type: text(/^g\d+(-[a-z0-9]+)+$/, "a Linode plan, such as g6-standard-4"),
       count: nodeCount.optional(),
       autoscaler: autoscaler.optional(),
-      labels: z.record(z.string(), z.string(allowed("a string"))).default({}),
+      labels: z
+        .record(
+          z.string(),
+          z.string(allowed("a string; numbers and booleans in quotes")),
+          allowed("labels by name"),
+        )
+        .default({}),
       taints: z.array(taint, allowed("a list of { key, value, effect }")).default([]),
     },
     allowed("a pool: { type, count | autoscaler, labels, taints }"),
@@ -88,11 +95,23 @@ const ipv6Range = z
   .transform(asRange(128));
 
 const accessControl = z
-  .strictObject({ ipv4: z.array(ipv4Range).default([]), ipv6: z.array(ipv6Range).default([]) })
+  .strictObject(
+    {
+      ipv4: z.array(ipv4Range, allowed("a list of IPv4 addresses and ranges")).default([]),
+      ipv6: z.array(ipv6Range, allowed("a list of IPv6 addresses and ranges")).default([]),
+    },
+    allowed("{ ipv4, ipv6 }, each a list; leave accessControl out to let everybody in"),
+  )
   .refine(
     ({ ipv4, ipv6 }) => ipv4.length + ipv6.length > 0,
     allowed("at least one address; leave accessControl out to let everybody in"),
   );
+
+// Each name becomes a tag of its pool, and tags have at least three characters.
+const poolName = text(
+  /^[a-z][a-z0-9-]{2,29}$/,
+  "a name of 3 to 30 lower-case letters, digits and hyphens that starts with a letter",
+);
 
 const cluster = z.strictObject(
   {
@@ -102,47 +121,39 @@ const cluster = z.strictObject(
     highAvailability: z.boolean(allowed("true or false")).default(true),
     accessControl: accessControl.optional(),
     systemPool: pool,
-    pools: z
-      .record(
-        z
-          .string()
-          .regex(/^[a-z][a-z0-9-]{0,29}$/, allowed("pool names of lower-case letters, digits and hyphens")),
-        pool,
-        allowed("pools by name"),
-      )
-      .default({}),
+    pools: z.record(poolName, pool, allowed("pools by name")).default({}),
     tags,
     readyTimeout: duration.default("20m"),
   },
   allowed("an object with label, region, kubernetesVersion and systemPool"),
 );
 
-const certManager = z.strictObject({
-  replicas: z
-    .int(allowed("a whole number from 1 to 5"))
-    .min(1, allowed("a whole number from 1 to 5"))
-    .max(5, allowed("a whole number from 1 to 5"))
-    .default(2),
-  rootLifetime: duration.default("87600h"),
-});
+const certManager = z.strictObject(
+  {
+    replicas: wholeNumber(1, 5).default(2),
+    rootLifetime: duration.default("87600h"),
+  },
+  allowed("{ replicas, rootLifetime }"),
+);
 
-const repository = z
-  .string(allowed("an https://, http:// or oci:// address"))
-  .regex(/^(https?|oci):\/\/\S+$/, allowed("an https://, http:// or oci:// address"));
+const repository = text(/^(https?|oci):\/\/\S+$/, "an https://, http:// or oci:// address");
 
-const chart = z.strictObject({
-  repository: repository.optional(),
-  version: z
-    .string(allowed("an exact version, such as v1.21.2"))
-    .regex(/^v?\d+\.\d+\.\d+\S*$/, allowed("an exact version, such as v1.21.2"))
-    .optional(),
-  values: z.record(z.string(), z.unknown(), allowed("Helm values by name")).default({}),
-});
+const chart = z.strictObject(
+  {
+    repository: repository.optional(),
+    version: text(/^v?\d+\.\d+\.\d+\S*$/, "an exact version, such as v1.21.2").optional(),
+    values: z.record(z.string(), z.unknown(), allowed("Helm values by name")).default({}),
+  },
+  allowed("{ repository, version, values }"),
+);
 
-const charts = z.strictObject({
-  mirror: repository.optional(),
-  certManager: chart.prefault({}),
-});
+const charts = z.strictObject(
+  {
+    mirror: repository.optional(),
+    certManager: chart.prefault({}),
+  },
+  allowed("{ mirror, certManager }"),
+);
 
 /** Everything that a stack's configuration may say under `vault-federation:`, with its defaults. */
 export const settingsSchema = z.strictObject({

@@ -1,5 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
+import type {
+  RegisterResourceOutputsRequest,
+  RegisterResourceRequest,
+} from "@pulumi/pulumi/proto/resource_pb.js";
+
+import { startRuntime, type RuntimeArgs } from "./runtime.ts";
 
 /** One resource that a program registered, with what mocks alone do not tell: its parent and its options. */
 export interface Registration {
@@ -10,96 +15,63 @@ export interface Registration {
   readonly custom: boolean;
   /** Name of the explicit provider, if any. */
   readonly provider: string;
+  /** Names of the resources that come first: those that its inputs come from, and those that it names. */
+  readonly dependencies: readonly string[];
   /** Inputs as they went over the wire; secrets and unknowns are marked. */
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** What a component says of itself when its children are there; marked in the same way. */
+  readonly outputs: Readonly<Record<string, unknown>>;
   readonly options: Readonly<Record<string, unknown>>;
+  /** The serialised code of a dynamic resource; empty for others. */
+  readonly code: string;
 }
 
 /** What a run of the program left behind. */
 export interface Recording {
   readonly registrations: readonly Registration[];
-  /** What the program exports. */
+  /** What the program exports; secrets and unknowns are marked as in a registration. */
   readonly outputs: Readonly<Record<string, unknown>>;
-  /** Finds the one resource of that name and type. */
+  /** Finds the one resource of that type and name. */
   one(type: string, name: string): Registration;
-}
-
-/** How to run the program. */
-export interface RecordArgs {
-  readonly stack: string;
-  /** Configuration as the engine hands it over: full names, objects as JSON. */
-  readonly config: Readonly<Record<string, string>>;
-  /** As in `pulumi preview`: outputs that the mocks do not give are unknown. */
-  readonly preview: boolean;
-  /** Outputs that the cloud would add to a resource's inputs. */
-  readonly outputsOf: (type: string, inputs: Record<string, unknown>) => Record<string, unknown>;
-  /** Answers to invokes; an invoke that is not here fails the run. */
-  readonly invokes: Readonly<Record<string, unknown>>;
 }
 
 const secretMark = "4dabf18193072939515e22adb298388d";
 const unknownMark = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** What stands in a recording for a value that only an update would know. */
+export const unknown = "<unknown>";
 
 let run = 0;
 
 /** Runs the whole program, index.ts included, without an engine, and records what it registers. */
-export async function record(args: RecordArgs): Promise<Recording> {
-  const project = "vault-federation";
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({
-        type,
-        name,
-        inputs,
-      }: {
-        type: string;
-        name: string;
-        inputs: Record<string, unknown>;
-      }) => ({
-        id: args.preview ? undefined : `${name}-id`,
-        state: { ...inputs, ...args.outputsOf(type, inputs) },
-      }),
-      call: ({ token }) => {
-        if (!(token in args.invokes)) {
-          throw new Error(`nobody said what to answer to the invoke ${token}`);
-        }
-        return args.invokes[token] as Record<string, unknown>;
-      },
-    },
-    project,
-    args.stack,
-    args.preview,
-  );
-  pulumi.runtime.setAllConfig({ ...args.config });
-
-  const registrations: Registration[] = [];
-  const monitor = pulumi.runtime.getMonitor();
-  if (monitor === undefined) {
-    throw new Error("the mocks have no monitor");
-  }
-  const registerResource = monitor.registerResource.bind(monitor) as (
-    request: unknown,
-    answer: unknown,
-  ) => void;
+export async function record(args: RuntimeArgs): Promise<Recording> {
+  const monitor = await startRuntime(args);
+  const requests: RegisterResourceRequest[] = [];
+  const componentOutputs = new Map<string, Record<string, unknown>>();
+  const { registerResource, registerResourceOutputs } = monitor as unknown as Record<
+    "registerResource" | "registerResourceOutputs",
+    (request: unknown, answer: unknown) => void
+  >;
   Object.assign(monitor, {
     registerResource: (request: RegisterResourceRequest, answer: unknown) => {
-      registrations.push(registration(request));
-      registerResource(request, answer);
+      requests.push(request);
+      registerResource.call(monitor, request, answer);
     },
-    registerResourceHook: (_request: unknown, answer: (error: null, response: object) => void) => {
-      answer(null, {});
+    registerResourceOutputs: (request: RegisterResourceOutputsRequest, answer: unknown) => {
+      componentOutputs.set(nameOf(request.getUrn()), request.getOutputs()?.toJavaScript() ?? {});
+      registerResourceOutputs.call(monitor, request, answer);
     },
   });
 
   run += 1;
   const program = (await import(`../../index.ts?run=${run}`)) as { default: Record<string, unknown> };
-  const outputs = program.default;
   await pulumi.runtime.disconnect();
 
-  registrations.sort((a, b) => `${a.type} ${a.name}`.localeCompare(`${b.type} ${b.name}`, "en"));
+  const registrations = requests
+    .map((request) => registration(request, componentOutputs.get(request.getName())))
+    .sort((a, b) => `${a.type} ${a.name}`.localeCompare(`${b.type} ${b.name}`, "en"));
   return {
     registrations,
-    outputs,
+    outputs: await settledOutputs(program.default),
     one(type, name) {
       const found = registrations.filter((candidate) => candidate.type === type && candidate.name === name);
       if (found.length !== 1 || found[0] === undefined) {
@@ -110,15 +82,24 @@ export async function record(args: RecordArgs): Promise<Recording> {
   };
 }
 
-function registration(request: RegisterResourceRequest): Registration {
-  const options: Record<string, unknown> = {
+function registration(request: RegisterResourceRequest, outputs?: Record<string, unknown>): Registration {
+  const { __provider: code = "", ...inputs } = request.getObject()?.toJavaScript() ?? {};
+  const options = {
     protect: request.getProtect(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
+    retainOnDelete: request.getRetainondelete(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-    beforeUpdate: request.getHooks()?.getBeforeUpdateList() ?? [],
+    ignoreChanges: request.getIgnorechangesList(),
+    replaceOnChanges: request.getReplaceonchangesList(),
+    customTimeouts: Object.values(request.getCustomtimeouts()?.toObject() ?? {}).filter(
+      (time) => time !== "",
+    ),
+    hooks: Object.entries(request.getHooks()?.toObject() ?? {}).flatMap(([kind, names]) =>
+      names.map((name) => `${kind}: ${name}`),
+    ),
   };
-  const set = Object.entries(options).filter(
-    ([, value]) => value !== false && !(Array.isArray(value) && value.length === 0),
+  const given = Object.entries(options).filter(
+    ([, value]) => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0),
   );
   return {
     type: request.getType(),
@@ -126,8 +107,11 @@ function registration(request: RegisterResourceRequest): Registration {
     parent: nameOf(request.getParent()),
     custom: request.getCustom(),
     provider: nameOf(request.getProvider()),
-    inputs: readable(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
-    options: Object.fromEntries(set),
+    dependencies: request.getDependenciesList().map(nameOf).sort(),
+    inputs: readable(inputs) as Record<string, unknown>,
+    outputs: readable(outputs ?? {}) as Record<string, unknown>,
+    options: Object.fromEntries(given),
+    code: code as string,
   };
 }
 
@@ -136,10 +120,10 @@ function nameOf(reference: string): string {
   return reference.split("::")[3] ?? "";
 }
 
-/** Replaces the wire's marks by words, and the serialised code of dynamic resources, which changes with every edit. */
+/** Replaces the wire's marks by words, and sorts keys. */
 function readable(value: unknown): unknown {
   if (value === unknownMark) {
-    return "<unknown>";
+    return unknown;
   }
   if (Array.isArray(value)) {
     return value.map(readable);
@@ -153,13 +137,22 @@ function readable(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => a.localeCompare(b, "en"))
-      .map(([key, member]) => [key, key === "__provider" ? "<code>" : readable(member)]),
+      .map(([key, member]) => [key, readable(member)]),
   );
 }
 
-/** The value of an output; rejects if it is unknown. */
-export async function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
-  const { promise, resolve } = Promise.withResolvers<T>();
-  output.apply(resolve);
-  return promise;
+/** The SDK's own view of an output: unlike `apply` it also tells of an output that will never be known. */
+interface OutputInternals {
+  readonly isKnown: Promise<boolean>;
+  promise(): Promise<unknown>;
+}
+
+async function settledOutputs(exported: Record<string, unknown>): Promise<Record<string, unknown>> {
+  const settled = Object.entries(exported).map(async ([name, value]) => {
+    const output = pulumi.output(value);
+    const internals = output as unknown as OutputInternals;
+    const content = (await internals.isKnown) ? await internals.promise() : unknown;
+    return [name, (await pulumi.isSecret(output)) ? { secret: content } : content] as const;
+  });
+  return Object.fromEntries(await Promise.all(settled));
 }

@@ -7,59 +7,79 @@ import { record, type Recording } from "./record.ts";
 /** A stack that ships with the project. */
 export type ShippedStack = "hub" | "edge";
 
-const kubeconfig = "apiVersion: v1\nkind: Config\n";
+/** The stacks that ship with the project. */
+export const shippedStacks: readonly ShippedStack[] = ["hub", "edge"];
+
+/** What the cloud gives to a cluster's administrator, as the tests have it. */
+export const kubeconfig = "apiVersion: v1\nkind: Config\n";
+
+/** What the region's root certificate is in the tests. */
+export const caBundle = "-----BEGIN CERTIFICATE-----\n";
 
 /** What the Linode API offers, as far as the program asks. */
 export const offer = {
   "linode:index/getRegions:getRegions": {
     id: "regions",
-    regions: ["us-ord", "fr-par"].map((id) => ({ id, capabilities: ["Kubernetes"] })),
+    regions: [
+      { id: "us-ord", capabilities: ["Linodes", "Kubernetes"] },
+      { id: "fr-par", capabilities: ["Kubernetes"] },
+      { id: "us-east", capabilities: ["Linodes"] },
+    ],
   },
   "linode:index/getLkeVersions:getLkeVersions": {
     id: "versions",
-    versions: ["1.35", "1.34"].map((id) => ({ id, tier: "standard" })),
+    versions: ["1.9", "1.34", "1.35"].map((id) => ({ id, tier: "standard" })),
   },
 };
 
-/** The configuration of a shipped stack file, as the engine hands it over. */
-export function shippedConfig(stack: ShippedStack): Record<string, string> {
+/** The settings of a shipped stack file as they stand in it, by their full names. */
+export function shippedFile(stack: ShippedStack): Record<string, unknown> {
   const file = new URL(`../../Pulumi.${stack}.yaml`, import.meta.url);
   const { config } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+  return config;
+}
+
+/** Properties by their names without the namespace, as the engine hands them over. */
+export function engineConfig(properties: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [
-      key,
+    Object.entries(properties).map(([key, value]) => [
+      key.includes(":") ? key : `vault-federation:${key}`,
       typeof value === "string" ? value : JSON.stringify(value),
     ]),
   );
 }
 
-/** Runs the program with a shipped stack file and some properties of one's own on top. */
+/**
+ * Runs the program with a shipped stack file. `changes` take the place of whole properties, except that those of
+ * `cluster` are laid over the file's.
+ */
 export function recordRegion(
   stack: ShippedStack,
-  preview: boolean,
-  changes: Readonly<Record<string, string>> = {},
+  preview = false,
+  changes: Readonly<Record<string, unknown>> = {},
 ): Promise<Recording> {
   process.env.LINODE_TOKEN = "not-used-without-an-engine";
+  const file = shippedFile(stack);
+  const cluster = { ...(file["vault-federation:cluster"] as object), ...(changes.cluster as object) };
   return record({
     stack,
     preview,
-    config: { ...shippedConfig(stack), ...changes },
+    config: engineConfig({ ...file, ...engineConfig({ ...changes, cluster }) }),
     invokes: offer,
-    outputsOf: (type) => {
-      if (preview) {
-        return {};
-      }
-      switch (type) {
-        case "linode:index/lkeCluster:LkeCluster":
-          return {
-            kubeconfig: Buffer.from(kubeconfig).toString("base64"),
-            apiEndpoints: ["https://api.example.test:443"],
-          };
-        case "pulumi-nodejs:dynamic/vault-federation:CaBundle":
-          return { certificate: "-----BEGIN CERTIFICATE-----\n" };
-        default:
-          return {};
-      }
-    },
+    outputsOf: (type) => (preview ? {} : cloudOutputs(type)),
   });
+}
+
+function cloudOutputs(type: string): Record<string, unknown> {
+  switch (type) {
+    case "linode:index/lkeCluster:LkeCluster":
+      return {
+        kubeconfig: Buffer.from(kubeconfig).toString("base64"),
+        apiEndpoints: ["https://api.example.test:443"],
+      };
+    case "pulumi-nodejs:dynamic/vault-federation:CaBundle":
+      return { certificate: caBundle };
+    default:
+      return {};
+  }
 }

@@ -1,0 +1,302 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { seconds, settingsSchema } from "../../../config/settings.ts";
+import { propertiesOf } from "../../support/schema.ts";
+import { inputWith, minimalInput, settingsOf } from "../../support/settings.ts";
+
+/** What a table expects of a value that the schema refuses: property, value, what is allowed. */
+type Refusal = readonly [property: string, value: unknown, allowed: string];
+
+const duration = "a whole number with a unit, such as 90s, 20m or 24h";
+const label = "1 to 32 letters, digits, hyphens and underscores, such as vault-federation-hub";
+const region = "a Linode region, such as us-ord";
+const version = 'a minor version of Kubernetes in quotes, such as "1.35"';
+const nodes = "a whole number from 1 to 100";
+const plan = "a Linode plan, such as g6-standard-4";
+const pool = "a pool: { type, count | autoscaler, labels, taints }";
+const address = "an https://, http:// or oci:// address";
+const chartVersion = "an exact version, such as v1.21.2";
+const replicas = "a whole number from 1 to 5";
+
+/** Everything that a pool refuses, wherever the pool stands. */
+function poolRefusals(name: string): readonly Refusal[] {
+  return [
+    [name, undefined, pool],
+    [name, 3, pool],
+    [`${name}.type`, undefined, plan],
+    [`${name}.type`, 4, plan],
+    [`${name}.type`, "standard", plan],
+    [`${name}.count`, 0, nodes],
+    [`${name}.count`, 101, nodes],
+    [`${name}.count`, 1.5, nodes],
+    [`${name}.count`, "3", nodes],
+    [`${name}.autoscaler`, 5, "{ min, max }"],
+    [`${name}.autoscaler.min`, 0, nodes],
+    [`${name}.autoscaler.max`, 101, nodes],
+    [`${name}.labels`, ["a"], "labels by name"],
+    [`${name}.labels.key`, 5, "a string; numbers and booleans in quotes"],
+    [`${name}.taints`, {}, "a list of { key, value, effect }"],
+    [`${name}.taints[0]`, "a=b:NoSchedule", "{ key, value, effect }"],
+    [`${name}.taints[0].key`, "", "a taint's key"],
+    [`${name}.taints[0].key`, true, "a taint's key"],
+    [`${name}.taints[0].value`, "", "a taint's value; LKE refuses an empty one"],
+    [`${name}.taints[0].value`, 1, "a taint's value; LKE refuses an empty one"],
+    [`${name}.taints[0].effect`, "NoEntry", "NoSchedule, PreferNoSchedule or NoExecute"],
+  ];
+}
+
+const refusals: readonly Refusal[] = [
+  ["role", undefined, "hub or edge"],
+  ["role", "spoke", "hub or edge"],
+  ["role", 5, "hub or edge"],
+  ["protect", "yes", "true or false"],
+  ["protect", null, "true or false"],
+
+  ["cluster", undefined, "an object with label, region, kubernetesVersion and systemPool"],
+  ["cluster", "{label: hub", "an object with label, region, kubernetesVersion and systemPool"],
+  ["cluster.label", undefined, label],
+  ["cluster.label", "", label],
+  ["cluster.label", "-hub", label],
+  ["cluster.label", "hub.one", label],
+  ["cluster.label", "x".repeat(33), label],
+  ["cluster.label", 7, label],
+  ["cluster.region", undefined, region],
+  ["cluster.region", "Chicago", region],
+  ["cluster.region", 7, region],
+  ["cluster.kubernetesVersion", undefined, version],
+  ["cluster.kubernetesVersion", 1.35, version],
+  ["cluster.kubernetesVersion", "v1.35", version],
+  ["cluster.kubernetesVersion", "1.35.2", version],
+  ["cluster.highAvailability", "true", "true or false"],
+  ["cluster.accessControl", true, "{ ipv4, ipv6 }, each a list; leave accessControl out to let everybody in"],
+  ["cluster.accessControl.ipv4", "10.0.0.0/8", "a list of IPv4 addresses and ranges"],
+  ["cluster.accessControl.ipv4[0]", "2001:db8::1", "an IPv4 address or range, such as 203.0.113.0/24"],
+  ["cluster.accessControl.ipv4[0]", "10.0.0.0/33", "an IPv4 address or range, such as 203.0.113.0/24"],
+  ["cluster.accessControl.ipv6", "::1", "a list of IPv6 addresses and ranges"],
+  ["cluster.accessControl.ipv6[0]", "10.0.0.1", "an IPv6 address or range, such as 2001:db8::/32"],
+  ...poolRefusals("cluster.systemPool"),
+  ["cluster.pools", ["batch"], "pools by name"],
+  ...poolRefusals("cluster.pools.batch"),
+  ["cluster.tags", "hub", "a list of tags of 3 to 50 characters"],
+  ["cluster.tags[0]", "ab", "a tag of 3 to 50 characters"],
+  ["cluster.tags[0]", "x".repeat(51), "a tag of 3 to 50 characters"],
+  ["cluster.tags[0]", 123, "a tag of 3 to 50 characters"],
+  ["cluster.readyTimeout", 20, duration],
+  ["cluster.readyTimeout", "20", duration],
+  ["cluster.readyTimeout", "0m", duration],
+  ["cluster.readyTimeout", "-5m", duration],
+  ["cluster.readyTimeout", "1.5h", duration],
+  ["cluster.readyTimeout", "2d", duration],
+
+  ["certManager", 2, "{ replicas, rootLifetime }"],
+  ["certManager.replicas", 0, replicas],
+  ["certManager.replicas", 6, replicas],
+  ["certManager.replicas", "2", replicas],
+  ["certManager.rootLifetime", "10y", duration],
+
+  ["charts", "https://charts.example.com", "{ mirror, certManager }"],
+  ["charts.mirror", "charts.example.com", address],
+  ["charts.mirror", 5, address],
+  ["charts.certManager", "v1.21.2", "{ repository, version, values }"],
+  ["charts.certManager.repository", "ftp://charts.example.com", address],
+  ["charts.certManager.version", "^1.21.0", chartVersion],
+  ["charts.certManager.version", "1.21", chartVersion],
+  ["charts.certManager.version", 1.21, chartVersion],
+  ["charts.certManager.values", "replicas=2", "Helm values by name"],
+];
+
+/** What the schema finds, as property and what is allowed there. */
+function findings(input: unknown): string[] {
+  const parsed = settingsSchema.safeParse(input);
+  return (parsed.error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);
+}
+
+function dotted(property: string): string {
+  return property.replaceAll(/\[(\d+)\]/g, ".$1");
+}
+
+describe("The schema", () => {
+  for (const [property, value, allowed] of refusals) {
+    test(`refuses ${property} = ${JSON.stringify(value)}`, () => {
+      const expected = `${dotted(property)}: ${allowed}`;
+      assert.ok(findings(inputWith(property, value)).includes(expected));
+    });
+  }
+
+  test("has a wrong value in the table above for each of its properties", () => {
+    const tried = new Set(
+      refusals.map(([property]) =>
+        property
+          .replace("pools.batch", "pools.*")
+          .replace("labels.key", "labels.*")
+          .replaceAll(/\[\d+\]/g, "[]"),
+      ),
+    );
+    const properties = propertiesOf(settingsSchema);
+    assert.ok(properties.includes("cluster.pools.*.autoscaler.min"));
+    assert.deepEqual(
+      properties.filter((property) => !tried.has(property)),
+      [],
+    );
+  });
+
+  test("says nothing in the words of its own library, whatever stands anywhere", () => {
+    const values = [undefined, null, 5, 1.5, "", "x y", true, [], {}, [1], [{}]];
+    const properties = refusals.map(([property]) => property);
+    const leaks = properties.flatMap((property) =>
+      values
+        .flatMap((value) => findings(inputWith(property, value)))
+        .filter((finding) => /invalid|expected|received|too (small|big)/i.test(finding))
+        .filter((finding) => !finding.includes("Unrecognized key")),
+    );
+    assert.deepEqual(leaks, []);
+  });
+
+  test("finds nothing wrong with the least that a stack must say", () => {
+    assert.deepEqual(findings(minimalInput()), []);
+  });
+
+  test("fills in exactly these defaults", () => {
+    assert.deepEqual(settingsOf(), {
+      role: "hub",
+      cluster: {
+        label: "region-a",
+        region: "us-ord",
+        kubernetesVersion: "1.35",
+        highAvailability: true,
+        systemPool: { type: "g6-standard-4", count: 3, labels: {}, taints: [] },
+        pools: {},
+        tags: [],
+        readyTimeout: "20m",
+      },
+      certManager: { replicas: 2, rootLifetime: "87600h" },
+      charts: { certManager: { values: {} } },
+      protect: true,
+    });
+  });
+
+  for (const [property, value] of [
+    ["role", "edge"],
+    ["cluster.label", "x".repeat(32)],
+    ["cluster.region", "jp-tyo-3"],
+    ["cluster.highAvailability", false],
+    ["cluster.systemPool.type", "g2-gpu-rtx4000a1-s"],
+    ["cluster.systemPool.count", 100],
+    ["cluster.tags", ["abc", "x".repeat(50)]],
+    ["cluster.readyTimeout", "90s"],
+    ["certManager.rootLifetime", "8760h"],
+    ["charts.mirror", "oci://registry.example.com/charts"],
+    ["charts.certManager.version", "1.22.0-alpha.1"],
+    ["charts.certManager.values", { webhook: { replicaCount: 1 } }],
+    ["protect", false],
+  ] as const) {
+    test(`takes ${property} = ${JSON.stringify(value)} as it is`, () => {
+      const settings: unknown = property
+        .split(".")
+        .reduce<unknown>(
+          (place, step) => (place as Record<string, unknown>)[step],
+          settingsOf(inputWith(property, value)),
+        );
+      assert.deepEqual(settings, value);
+    });
+  }
+
+  test("turns single addresses into the ranges that hold only them, and leaves ranges alone", () => {
+    const { accessControl } = settingsOf(
+      inputWith("cluster.accessControl", {
+        ipv4: ["203.0.113.7", "198.51.100.0/24"],
+        ipv6: ["2001:db8::1", "2001:db8::/32"],
+      }),
+    ).cluster;
+    assert.deepEqual(accessControl, {
+      ipv4: ["203.0.113.7/32", "198.51.100.0/24"],
+      ipv6: ["2001:db8::1/128", "2001:db8::/32"],
+    });
+  });
+
+  test("takes one kind of address alone, and leaves the other empty", () => {
+    assert.deepEqual(settingsOf(inputWith("cluster.accessControl.ipv6", ["::1"])).cluster.accessControl, {
+      ipv4: [],
+      ipv6: ["::1/128"],
+    });
+  });
+
+  for (const [title, value] of [
+    ["no lists", {}],
+    ["two empty lists", { ipv4: [], ipv6: [] }],
+  ] as const) {
+    test(`refuses an access list with ${title}, which would lock everybody out`, () => {
+      assert.deepEqual(findings(inputWith("cluster.accessControl", value)), [
+        "cluster.accessControl: at least one address; leave accessControl out to let everybody in",
+      ]);
+    });
+  }
+
+  for (const [title, shape] of [
+    ["both a count and an autoscaler", { count: 1, autoscaler: { min: 1, max: 2 } }],
+    ["neither a count nor an autoscaler", {}],
+  ] as const) {
+    test(`refuses a pool with ${title}`, () => {
+      for (const property of ["cluster.systemPool", "cluster.pools.batch"]) {
+        assert.deepEqual(findings(inputWith(property, { type: "g6-standard-4", ...shape })), [
+          `${property}: either count or autoscaler, not both and not neither`,
+        ]);
+      }
+    });
+  }
+
+  test("refuses an autoscaler whose min is larger than its max, and takes equal ones", () => {
+    const withBounds = (min: number, max: number): unknown =>
+      inputWith("cluster.systemPool", { type: "g6-standard-4", autoscaler: { min, max } });
+    assert.deepEqual(findings(withBounds(3, 2)), [
+      "cluster.systemPool.autoscaler: a min that is not larger than max",
+    ]);
+    assert.deepEqual(findings(withBounds(2, 2)), []);
+  });
+
+  for (const name of ["ab", "Batch", "1batch", "batch_1", "x".repeat(31)]) {
+    test(`refuses a pool named ${name}`, () => {
+      const input = inputWith(`cluster.pools.${name}`, { type: "g6-standard-4", count: 1 });
+      const parsed = settingsSchema.safeParse(input);
+      assert.deepEqual(
+        parsed.error?.issues.map(({ code, path }) => [code, path.join(".")]),
+        [["invalid_key", `cluster.pools.${name}`]],
+      );
+    });
+  }
+
+  for (const property of [
+    "clutser",
+    "cluster.labels",
+    "cluster.accessControl.ipv5",
+    "cluster.systemPool.size",
+    "cluster.pools.batch.size",
+    "cluster.systemPool.autoscaler.minimum",
+    "cluster.systemPool.taints[0].operator",
+    "certManager.replica",
+    "charts.vault",
+    "charts.certManager.chart",
+  ]) {
+    test(`refuses ${property}, which does not exist`, () => {
+      const parsed = settingsSchema.safeParse(inputWith(property, "x"));
+      const unknown = (parsed.error?.issues ?? []).flatMap((issue) =>
+        issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key].join(".")) : [],
+      );
+      assert.deepEqual(unknown, [dotted(property)]);
+    });
+  }
+});
+
+describe("A duration in seconds", () => {
+  for (const [value, expected] of [
+    ["1s", 1],
+    ["90s", 90],
+    ["20m", 1_200],
+    ["87600h", 315_360_000],
+  ] as const) {
+    test(`is ${expected} for ${value}`, () => {
+      assert.equal(seconds(value), expected);
+    });
+  }
+});
