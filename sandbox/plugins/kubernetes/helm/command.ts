@@ -1,0 +1,133 @@
+import { spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { writeKubeconfig } from "../api/kubeconfig.ts";
+import type { Connection } from "../api/kubeconfig.ts";
+import type { HelmSettings } from "../settings.ts";
+
+/** Environment variable with the path of the helm binary; without it, `helm` is looked for on the PATH. */
+export const HELM_VARIABLE = "PULUMI_KUBERNETES_HELM";
+
+/** The descriptor at which helm finds the kubeconfig. */
+const KUBECONFIG_DESCRIPTOR = 3;
+
+/** Milliseconds that helm has to write down where it stopped, after it was told to. */
+const STOP_LIMIT = 10_000;
+
+/** helm ended with an error; the message is helm's own. */
+export class HelmError extends Error {
+  override readonly name = "HelmError";
+}
+
+/** How helm is run. */
+export interface HelmOptions {
+  readonly settings: HelmSettings;
+  /** The cluster, for commands that speak to one. */
+  readonly connection?: Connection;
+  /** What helm reads from its standard input: the only way for values, which hold secrets. */
+  readonly input?: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs helm and answers its standard output.
+ * @throws HelmError with what it says if it fails, the signal's reason if aborted.
+ */
+export async function runHelm(args: readonly string[], options: HelmOptions): Promise<string> {
+  options.signal.throwIfAborted();
+  const kubeconfig =
+    options.connection === undefined ? undefined : openUnlinked(writeKubeconfig(options.connection));
+  try {
+    return await run(args, options, kubeconfig);
+  } finally {
+    if (kubeconfig !== undefined) {
+      closeSync(kubeconfig);
+    }
+  }
+}
+
+async function run(
+  args: readonly string[],
+  options: HelmOptions,
+  kubeconfig: number | undefined,
+): Promise<string> {
+  const binary = process.env[HELM_VARIABLE] ?? "helm";
+  // Node's types know three streams only.
+  const child = spawn(binary, args, {
+    env: environmentOf(options.settings, kubeconfig !== undefined),
+    stdio: ["pipe", "pipe", "pipe", kubeconfig ?? "ignore"],
+  }) as ChildProcessWithoutNullStreams;
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      const problem = error.code === "ENOENT" ? `${binary} was not found` : error.message;
+      reject(
+        new Error(`helm can't be started: ${problem}; install helm 3, or set ${HELM_VARIABLE} to its path`),
+      );
+    });
+    child.on("close", resolve);
+  });
+  const stop = () => {
+    child.kill("SIGINT");
+    setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT).unref();
+  };
+  options.signal.addEventListener("abort", stop, { once: true });
+  // A helm that fails early closes its input before everything is written; it says why by itself.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(options.input ?? "");
+  try {
+    const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+    options.signal.throwIfAborted();
+    if (code !== 0) {
+      throw new HelmError(cleanMessage(errors));
+    }
+    return output;
+  } finally {
+    options.signal.removeEventListener("abort", stop);
+  }
+}
+
+/** The environment of helm: the user's own, but no other cluster than the provider's. */
+function environmentOf(settings: HelmSettings, speaksToCluster: boolean): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(?:HELM_KUBE|HELM_DEBUG|KUBECONFIG)/u.test(name),
+  );
+  const own = {
+    HELM_DRIVER: settings.driver,
+    HELM_PLUGINS: settings.pluginsPath,
+    HELM_REGISTRY_CONFIG: settings.registryConfigPath,
+    HELM_REPOSITORY_CONFIG: settings.repositoryConfigPath,
+    HELM_REPOSITORY_CACHE: settings.repositoryCache,
+    // Opened through /proc, a file can be read from its start again and again.
+    KUBECONFIG: speaksToCluster ? `/proc/self/fd/${String(KUBECONFIG_DESCRIPTOR)}` : "/dev/null",
+  };
+  const set = Object.entries(own).filter(([, value]) => value !== undefined);
+  return Object.fromEntries([...inherited, ...set]);
+}
+
+/** Opens a file that has no name any more: whatever happens to this process, nothing stays on the disk. */
+function openUnlinked(contents: string): number {
+  const folder = mkdtempSync(join(tmpdir(), "pulumi-kubernetes-"));
+  try {
+    const path = join(folder, "kubeconfig");
+    writeFileSync(path, "", { mode: 0o600 });
+    const descriptor = openSync(path, "r+");
+    rmSync(path);
+    writeFileSync(descriptor, contents);
+    return descriptor;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What helm says, without its prefixes and the warnings before. */
+function cleanMessage(errors: string): string {
+  const lines = errors.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("WARNING:"));
+  const start = lines.findIndex((line) => line.startsWith("Error:"));
+  return (start === -1 ? lines : lines.slice(start))
+    .join(" ")
+    .replace(/^Error:\s*/u, "")
+    .replace(/^(?:INSTALLATION|UPGRADE) FAILED:\s*/u, "");
+}

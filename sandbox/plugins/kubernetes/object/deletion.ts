@@ -1,0 +1,99 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { DeleteRequest } from "../../frame/provider.ts";
+import { ApiError } from "../api/apiError.ts";
+import { listAt, textAt } from "../api/fields.ts";
+import type { KubernetesObject } from "../api/kubernetesObject.ts";
+import { describeObject } from "../api/kubernetesObject.ts";
+import type { DeletionPropagation, ObjectReference } from "../api/objects.ts";
+import { UnknownKindError } from "../api/objects.ts";
+import { isReachable, requireCluster } from "../cluster.ts";
+import type { Cluster } from "../cluster.ts";
+import { startDeadline } from "../readiness/deadline.ts";
+import { DEFAULT_TIMEOUT_SECONDS } from "../readiness/rules.ts";
+import type { Session } from "../session.ts";
+import { referenceOf } from "./identity.ts";
+import { explainRefusal } from "./refusal.ts";
+
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 2000;
+
+const PROPAGATIONS: ReadonlyMap<string | undefined, DeletionPropagation> = new Map([
+  ["orphan", "Orphan"],
+  ["background", "Background"],
+]);
+
+/** Deletes an object and what it owns, and waits until it is gone. One that is gone already is fine. */
+export async function deleteObject(request: DeleteRequest, session: Session): Promise<void> {
+  if (!isReachable(session.cluster) && session.settings.deleteUnreachable) {
+    request.warn(
+      `${request.id} is dropped from the stack without being deleted, as the cluster is unreachable`,
+    );
+    return;
+  }
+  const cluster = requireCluster(session.cluster);
+  const object = request.outputs as KubernetesObject;
+  const reference = referenceOf(request.id, object);
+  const annotated = textAt(object, "metadata", "annotations", "pulumi.com/deletionPropagationPolicy");
+  const propagation = PROPAGATIONS.get(annotated?.toLowerCase()) ?? "Foreground";
+  const { signal, stop } = startDeadline({ ...request, object, defaultSeconds: DEFAULT_TIMEOUT_SECONDS });
+  try {
+    await cluster.objects.delete(reference, propagation, signal);
+    await waitUntilGone(request, reference, cluster, signal);
+  } catch (error) {
+    if (!(error instanceof UnknownKindError || (error instanceof ApiError && error.isNotFound))) {
+      throw explainRefusal(error, object, "deleted");
+    }
+  } finally {
+    stop();
+  }
+}
+
+async function waitUntilGone(
+  request: DeleteRequest,
+  reference: ObjectReference,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<void> {
+  const uid = textAt(request.outputs, "metadata", "uid");
+  let live: KubernetesObject | undefined;
+  try {
+    for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
+      live = await cluster.objects.find(reference, signal);
+      // Another object of the same name is not the one that was deleted.
+      if (live === undefined || (uid !== undefined && live.metadata.uid !== uid)) {
+        return;
+      }
+      request.report(`waiting: ${describeHindrances(live)}`);
+      await delay(pause, undefined, { signal });
+    }
+  } catch (error) {
+    if (!signal.aborted || live === undefined) {
+      throw error;
+    }
+    throw new Error(
+      `${describeObject(live)} is still being deleted: ${describeHindrances(live)} (${(signal.reason as Error).message})`,
+      { cause: error },
+    );
+  }
+}
+
+/** Says what keeps an object from going. */
+function describeHindrances(object: KubernetesObject): string {
+  const finalizers = object.metadata.finalizers ?? [];
+  // A namespace reports by conditions what is left in it.
+  const conditions = listAt(object, "status", "conditions")
+    .filter(
+      (condition) =>
+        textAt(condition, "status") === "True" && textAt(object, "status", "phase") === "Terminating",
+    )
+    .map((condition) => textAt(condition, "message") ?? "");
+  const hindrances = [
+    ...(finalizers.length === 0
+      ? []
+      : [
+          `finalizers ${finalizers.join(", ")} are not done; the controllers that set them have to be running`,
+        ]),
+    ...conditions.filter((message) => message !== ""),
+  ];
+  return hindrances.length === 0 ? "it is not gone yet" : hindrances.join("; ");
+}
