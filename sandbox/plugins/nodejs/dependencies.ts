@@ -30,7 +30,7 @@ export function programDependencies(programDirectory: string, transitive: boolea
 /**
  * Installs the dependencies of the package in a folder by npm: from the lockfile if there is one.
  * @param output Gets npm's output as it comes.
- * @throws Error if npm is missing or fails.
+ * @throws Error if npm is missing or fails, or another package manager is asked for.
  */
 export async function installDependencies(
   directory: string,
@@ -38,6 +38,12 @@ export async function installDependencies(
   children: Children,
   output: (stream: "stdout" | "stderr", data: Buffer) => void,
 ): Promise<void> {
+  if (options.packageManager !== "npm" && options.packageManager !== "auto") {
+    throw new Error(
+      `runtime option packagemanager is "${options.packageManager}", but the sandbox's own language host knows "npm" ` +
+        'and "auto" only; install the dependencies yourself, or use the official CLI, which brings its own language host',
+    );
+  }
   const command = existsSync(join(directory, "package-lock.json")) ? "ci" : "install";
   const args = [command, "--no-fund", "--no-audit", ...(options.production ? ["--omit=dev"] : [])];
   const { process: npm, end } = children.start("npm", args, {

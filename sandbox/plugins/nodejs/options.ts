@@ -9,6 +9,8 @@ export interface RuntimeOptions {
   readonly tsconfig: string | undefined;
   /** Arguments for Node itself, before the program. */
   readonly nodeArguments: readonly string[];
+  /** `auto`, `npm`, or one that this host doesn't know. Defaults to `auto`. */
+  readonly packageManager: string;
   /** Whether development dependencies are left out on installation. Defaults to false. */
   readonly production: boolean;
 }
@@ -16,22 +18,14 @@ export interface RuntimeOptions {
 /** A word of a command line: text in quotes, or up to the next space. */
 const WORD = /"([^"]*)"|'([^']*)'|(\S+)/g;
 
-/**
- * Reads a program's runtime options.
- * @throws Error if another package manager than npm is asked for.
- */
+/** Reads a program's runtime options. */
 export function runtimeOptions(info: ProgramInfo | undefined): RuntimeOptions {
   const { typescript, tsconfig, nodeargs, packagemanager, production } = fromStruct(info?.getOptions());
-  if (packagemanager !== undefined && packagemanager !== "npm" && packagemanager !== "auto") {
-    throw new Error(
-      `runtime option packagemanager is ${JSON.stringify(packagemanager)}, but the sandbox's own language host ` +
-        'knows "npm" and "auto" only; install the dependencies yourself, or use the official CLI with its language host',
-    );
-  }
   return {
     typescript: typescript !== false,
     tsconfig: typeof tsconfig === "string" ? tsconfig : undefined,
     nodeArguments: typeof nodeargs === "string" ? words(nodeargs) : [],
+    packageManager: typeof packagemanager === "string" ? packagemanager : "auto",
     production: production === true,
   };
 }

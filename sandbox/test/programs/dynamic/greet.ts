@@ -1,0 +1,4 @@
+/** Greets somebody. */
+export function greet(who: string): string {
+  return `hello ${who}`;
+}
