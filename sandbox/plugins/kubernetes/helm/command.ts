@@ -9,7 +9,7 @@ import type { Connection } from "../api/kubeconfig.ts";
 import type { HelmSettings } from "../settings.ts";
 
 /** Environment variable with the path of the helm binary; without it, `helm` is looked for on the PATH. */
-export const HELM_VARIABLE = "PULUMI_KUBERNETES_HELM";
+export const HELM_VARIABLE = "SANDBOX_HELM";
 
 /** The descriptor at which helm finds the kubeconfig. */
 const KUBECONFIG_DESCRIPTOR = 3;
