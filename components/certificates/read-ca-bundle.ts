@@ -1,5 +1,7 @@
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 
+import { apiFailure } from "../cluster/api-failure.ts";
+
 const pollIntervalMilliseconds = 1_000;
 
 /** Which certificate to read; see CaBundleArgs. */
@@ -20,8 +22,8 @@ export async function readCaBundle(source: CaBundleSource): Promise<string> {
   const api = config.makeApiClient(CoreV1Api);
   const { namespace, secretName: name } = source;
   const deadline = Date.now() + source.timeoutSeconds * 1_000;
-  let reason: string;
-  do {
+  for (;;) {
+    let reason: string;
     try {
       const encoded = (await api.readNamespacedSecret({ namespace, name })).data?.["ca.crt"];
       if (encoded !== undefined && encoded !== "") {
@@ -29,12 +31,14 @@ export async function readCaBundle(source: CaBundleSource): Promise<string> {
       }
       reason = "it has no ca.crt yet";
     } catch (error) {
-      reason = error instanceof Error ? error.message : String(error);
+      reason = apiFailure(error);
+    }
+    if (Date.now() >= deadline) {
+      throw new Error(
+        `the CA certificate in Secret ${namespace}/${name} could not be read within ${source.timeoutSeconds} s: ${reason}. ` +
+          `See why with \`kubectl -n ${namespace} describe certificate ${name}\`, then run \`pulumi up\` again.`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, pollIntervalMilliseconds));
-  } while (Date.now() < deadline);
-  throw new Error(
-    `the CA certificate in Secret ${namespace}/${name} could not be read within ${source.timeoutSeconds} s: ${reason}. ` +
-      `See why with \`kubectl -n ${namespace} describe certificate ${name}\`, then run \`pulumi up\` again.`,
-  );
+  }
 }

@@ -1,5 +1,7 @@
 import { CoreV1Api, KubeConfig, type V1Node } from "@kubernetes/client-node";
 
+import { apiFailure } from "./api-failure.ts";
+
 const pollIntervalMilliseconds = 2_000;
 
 /** What to wait for; see NodeReadinessArgs. */
@@ -49,10 +51,9 @@ async function look(listNodes: ListNodes, expectation: NodeExpectation): Promise
   try {
     nodes = await listNodes();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     return (
-      `its API server does not answer (${reason}); ` +
-      "if accessControl is set, does it include the machine that runs Pulumi?"
+      `its API server does not list the nodes (${apiFailure(error)}); ` +
+      "if accessControl is set, it must include the machine that runs Pulumi"
     );
   }
   const obstacles = nodes.map((node) => [node, obstacle(node, expectation.kubernetesVersion)] as const);

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { readCaBundle } from "../../../../components/certificates/read-ca-bundle.ts";
+import { serveKubernetesApi, type Answer } from "../../../support/kubernetes-api.ts";
+import { withSleepsEnded } from "../../../support/time.ts";
+
+const path = "/api/v1/namespaces/cert-manager/secrets/root-ca";
+const missing: Answer = [404, { kind: "Status", message: 'secrets "root-ca" not found' }];
+
+function secret(data?: Record<string, string>): Answer {
+  const encoded = Object.entries(data ?? {}).map(([key, value]) => [
+    key,
+    Buffer.from(value).toString("base64"),
+  ]);
+  const members = data === undefined ? {} : { data: Object.fromEntries(encoded) as unknown };
+  return [200, { kind: "Secret", ...members }];
+}
+
+/** Reads from an API server that gives these answers; also tells which paths it was asked for. */
+async function read(
+  timeoutSeconds: number,
+  ...answers: readonly Answer[]
+): Promise<{ certificate: string; requests: readonly string[] }> {
+  const api = await serveKubernetesApi(...answers);
+  try {
+    const source = {
+      kubeconfig: api.kubeconfig,
+      namespace: "cert-manager",
+      secretName: "root-ca",
+      timeoutSeconds,
+    };
+    const certificate = await withSleepsEnded(1_000, () => readCaBundle(source));
+    return { certificate, requests: api.requests };
+  } finally {
+    await api.close();
+  }
+}
+
+describe("The CA bundle", () => {
+  test("is the Secret's ca.crt, decoded, and nothing else of it", async () => {
+    const answer = secret({ "ca.crt": "the authority", "tls.crt": "the leaf", "tls.key": "the key" });
+    assert.deepEqual(await read(60, answer), { certificate: "the authority", requests: [path] });
+  });
+
+  test("is waited for while the Secret is missing, has no data, or has an empty certificate", async () => {
+    const { certificate, requests } = await read(
+      60,
+      missing,
+      secret(),
+      secret({ "ca.crt": "" }),
+      secret({ "ca.crt": "at last" }),
+    );
+    assert.equal(certificate, "at last");
+    assert.deepEqual(requests, [path, path, path, path]);
+  });
+
+  for (const [title, answer, reason] of [
+    ["the API server's refusal", missing, 'HTTP 404 Not Found: secrets "root-ca" not found'],
+    ["what the Secret lacks", secret({ "tls.crt": "x" }), "it has no ca.crt yet"],
+  ] as const) {
+    test(`is given up when the time is up, with ${title}`, async () => {
+      await assert.rejects(read(0, answer), {
+        message:
+          `the CA certificate in Secret cert-manager/root-ca could not be read within 0 s: ${reason}. ` +
+          "See why with `kubectl -n cert-manager describe certificate root-ca`, then run `pulumi up` again.",
+      });
+    });
+  }
+});
