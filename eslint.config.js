@@ -25,5 +25,19 @@ export default typescript.config(
       "@pulumi/no-output-in-template-literal": "error",
     },
   },
+  {
+    files: ["**/test/**"],
+    rules: {
+      // The test runner itself waits for what these return.
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        {
+          allowForKnownSafeCalls: [
+            { from: "package", package: "node:test", name: ["describe", "it", "test"] },
+          ],
+        },
+      ],
+    },
+  },
   { files: ["**/*.js"], extends: [typescript.configs.disableTypeChecked] },
 );

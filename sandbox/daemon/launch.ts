@@ -22,7 +22,10 @@ export function daemonLog(folder: StateFolder): string {
  * Makes sure that the background process serves: the one that runs, or a new one, which outlives its starter.
  * @throws Error with the end of its log if it ends before it serves.
  */
-export async function ensureDaemon(folder: StateFolder, kubeconfigs: readonly string[]): Promise<DaemonRecord> {
+export async function ensureDaemon(
+  folder: StateFolder,
+  kubeconfigs: readonly string[],
+): Promise<DaemonRecord> {
   const running = await readRecord(folder);
   if (running !== undefined) {
     return running;

@@ -16,7 +16,7 @@ export interface Overrides {
   readonly kubernetesVersion: string;
   /** URL of the sandbox's chart repository. */
   readonly chartMirror: string;
-  /** Versions of the charts that it serves, by their keys in the program's configuration. */
+  /** Versions of the charts that it serves, by name. */
   readonly chartVersions: Readonly<Record<string, string>>;
 }
 
@@ -58,7 +58,7 @@ async function writeStack(
   override(["vault-federation:charts"], {
     mirror: overrides.chartMirror,
     ...Object.fromEntries(
-      Object.entries(overrides.chartVersions).map(([chart, version]) => [chart, { version }]),
+      Object.entries(overrides.chartVersions).map(([chart, version]) => [settingOf(chart), { version }]),
     ),
   });
   override(["vault-federation:protect"], false);
@@ -93,4 +93,9 @@ async function ensurePassphrase(folder: string): Promise<string> {
     }
   }
   return file;
+}
+
+/** The program's configuration calls a chart by its name in camel case. */
+function settingOf(chart: string): string {
+  return chart.replace(/-(\w)/g, (_match, letter: string) => letter.toUpperCase());
 }

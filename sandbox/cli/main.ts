@@ -1,0 +1,87 @@
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { Command, Option } from "commander";
+
+import { StateFolder } from "../state/folder.ts";
+import { bench } from "./bench.ts";
+import { down } from "./down.ts";
+import { status } from "./status.ts";
+import { up } from "./up.ts";
+
+/** The checkout that holds the program. */
+const checkout = fileURLToPath(new URL("../..", import.meta.url));
+
+const program = new Command("sandbox")
+  .description(
+    "Two real Kubernetes clusters on this machine, provisioned by the program through an emulated Linode API",
+  )
+  .configureHelp({ showGlobalOptions: true });
+
+function command(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .addOption(
+      new Option("--state <folder>", "folder with everything of the sandbox; two folders are two sandboxes")
+        .env("SANDBOX_STATE")
+        .default(resolve(checkout, ".sandbox"))
+        .argParser((folder: string) => resolve(folder)),
+    );
+}
+
+interface StateOption {
+  readonly state: string;
+}
+
+command("up", "bring up a hub and an edge; what is up already stays as it is")
+  .addOption(
+    new Option(
+      "--kubeconfig <files...>",
+      "use these existing clusters, one for each stack, instead of local ones; needs no root",
+    ).env("KUBECONFIGS"),
+  )
+  .option("--verbose", "print every line of every tool instead of a line for each step")
+  .action(
+    async ({
+      state,
+      kubeconfig,
+      verbose,
+    }: StateOption & { kubeconfig?: string | string[]; verbose?: true }) => {
+      const kubeconfigs = (typeof kubeconfig === "string" ? kubeconfig.split(/\s+/) : (kubeconfig ?? []))
+        .filter((file) => file !== "")
+        .map((file) => resolve(file));
+      await up({ folder: new StateFolder(state), checkout, kubeconfigs, verbose: verbose ?? false });
+    },
+  );
+
+command("down", "remove everything of the sandbox, whatever state it is in").action(
+  async ({ state }: StateOption) => {
+    await down(new StateFolder(state));
+  },
+);
+
+command("status", "say what runs")
+  .option("--json", "print it for programs to read")
+  .action(async ({ state, json }: StateOption & { json?: true }) => {
+    await status(new StateFolder(state), json ?? false);
+  });
+
+command(
+  "bench",
+  "measure a no-op preview of each stack beside that of an empty program; the sandbox must be up",
+)
+  .option("--runs <number>", "previews of each", Number, 5)
+  .action(async ({ state, runs }: StateOption & { runs: number }) => {
+    await bench(new StateFolder(state), runs);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const verbose = process.argv.includes("--verbose");
+  const message =
+    error instanceof Error ? (verbose ? (error.stack ?? error.message) : error.message) : String(error);
+  process.stderr.write(`error: ${message}\n`);
+  process.exitCode = 1;
+}

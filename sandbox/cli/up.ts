@@ -1,0 +1,155 @@
+import { writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { buildCharts } from "../charts/build.ts";
+import { charts } from "../charts/catalogue.ts";
+import { ensureDaemon } from "../daemon/launch.ts";
+import type { DaemonRecord } from "../daemon/record.ts";
+import { LinodeClient } from "../federation/linode-client.ts";
+import { stacks, writeProject } from "../federation/project.ts";
+import { PulumiCli } from "../federation/pulumi.ts";
+import { bringUp, kubeconfigOf } from "../federation/region.ts";
+import { buildImages } from "../images/build.ts";
+import { installPlugins } from "../plugins/install.ts";
+import type { StateFolder } from "../state/folder.ts";
+import { withSandboxLock } from "../state/lock.ts";
+import { toolNames } from "../tools/catalogue.ts";
+import { prepareHost } from "../tools/host.ts";
+import type { Toolbox } from "../tools/toolbox.ts";
+import { kubeconfigFile, projectFolder, sandboxVariables, writeEnvironment } from "./environment.ts";
+import { joinKubeconfigs } from "./kubeconfig.ts";
+import { Steps, type Report } from "./steps.ts";
+import { toolTasks } from "./tool-tasks.ts";
+
+/** How to bring a sandbox up. */
+export interface UpOptions {
+  readonly folder: StateFolder;
+  /** Folder of the program. */
+  readonly checkout: string;
+  /** Kubeconfigs of existing clusters to use; empty for local ones. */
+  readonly kubeconfigs: readonly string[];
+  /** Print every line instead of a line for each step. */
+  readonly verbose: boolean;
+}
+
+/**
+ * Brings a sandbox up: everything that the program needs, then the program itself, once for each stack. Whatever is
+ * there already is kept, so that it can be repeated after any interruption.
+ */
+export async function up(options: UpOptions): Promise<void> {
+  const interrupt = new AbortController();
+  process.once("SIGINT", () => {
+    interrupt.abort();
+  });
+  await withSandboxLock(options.folder, "up", () =>
+    bringEverythingUp(options, new Steps(options.verbose), interrupt.signal),
+  );
+}
+
+async function bringEverythingUp(options: UpOptions, steps: Steps, signal: AbortSignal): Promise<void> {
+  const { folder, checkout, kubeconfigs } = options;
+  const local = kubeconfigs.length === 0;
+
+  const toolbox = local
+    ? await prepareClusters(folder, steps, signal)
+    : await acquire(["pulumi", "helm"], steps, signal);
+  await steps.run("charts", () => buildCharts(folder.charts, { toolbox }));
+  const plugins = await steps.run("Pulumi plugins", (report) =>
+    installPlugins({
+      pulumiHome: folder.pulumiHome,
+      cli: toolbox.program("pulumi"),
+      program: checkout,
+      online: toolbox.acquired("pulumi").origin === "download",
+      report,
+    }),
+  );
+
+  const daemon = await steps.run("Linode API", () => ensureDaemon(folder, kubeconfigs));
+  const linode = new LinodeClient(daemon.linodeUrl, daemon.linodeToken);
+  await steps.run("clusters of an earlier run", (report) => waitForNodes(linode, signal, report));
+
+  const project = await writeProject(projectFolder(folder), checkout, {
+    kubernetesVersion: daemon.kubernetesVersion,
+    chartMirror: daemon.chartsUrl,
+    chartVersions: Object.fromEntries(charts.map(({ name, version }) => [name, version])),
+  });
+  const { passphraseFile } = project;
+  const variables = sandboxVariables({ folder, toolbox, pulumiBin: plugins.bin, passphraseFile, daemon });
+  const environmentFile = await writeEnvironment(folder, variables);
+  const pulumi = new PulumiCli(plugins.cli, project.folder, {
+    ...definedVariables(process.env),
+    ...variables,
+  });
+  for (const stack of stacks) {
+    await steps.run(`stack ${stack}`, (report) =>
+      bringUp(stack, { pulumi, backend: folder.pulumiState, linode }, { onLine: report, signal }),
+    );
+  }
+  await writeKubeconfig(folder, pulumi);
+  process.stdout.write(summary(environmentFile, daemon));
+}
+
+/** What only local clusters need: a suitable machine, all tools, and images to run in the clusters. */
+async function prepareClusters(folder: StateFolder, steps: Steps, signal: AbortSignal): Promise<Toolbox> {
+  const host = await steps.run("this machine", (report) =>
+    prepareHost({
+      onInstall: (packages) => {
+        report(`installing ${packages.join(", ")}`);
+      },
+    }),
+  );
+  const toolbox = await acquire(toolNames, steps, signal);
+  await steps.run("images", () => buildImages(folder.images, { toolbox, busybox: host.busybox }));
+  return toolbox;
+}
+
+async function acquire(names: typeof toolNames, steps: Steps, signal: AbortSignal): Promise<Toolbox> {
+  const { tasks, toolbox } = toolTasks(names, signal);
+  await steps.runAll("tools", tasks);
+  return toolbox;
+}
+
+/** After a reboot the clusters come back by themselves; an update that came too early would find them dead. */
+async function waitForNodes(linode: LinodeClient, signal: AbortSignal, report: Report): Promise<void> {
+  const deadline = Date.now() + 180_000;
+  for (;;) {
+    const missing = await linode.nodesNotReady();
+    if (missing.length === 0) {
+      return;
+    }
+    if (Date.now() > deadline) {
+      throw new Error(
+        `the nodes ${missing.join(", ")} of an earlier run did not become Ready again. ` +
+          "The log of the background process says why; `make sandbox-down` and `make sandbox` start anew.",
+      );
+    }
+    report(`waiting for nodes ${missing.join(", ")}`);
+    await sleep(1_000, undefined, { signal });
+  }
+}
+
+async function writeKubeconfig(folder: StateFolder, pulumi: PulumiCli): Promise<void> {
+  const kubeconfigs = await Promise.all(
+    stacks.map(async (stack) => [stack, await kubeconfigOf(stack, pulumi)] as const),
+  );
+  await writeFile(kubeconfigFile(folder), joinKubeconfigs(Object.fromEntries(kubeconfigs)), { mode: 0o600 });
+}
+
+function definedVariables(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+function summary(environmentFile: string, { linodeUrl }: DaemonRecord): string {
+  return `
+The sandbox is up. Its Linode API is ${linodeUrl}.
+
+  . ${environmentFile}
+  kubectl --context hub get pods --all-namespaces
+  kubectl --context edge get pods --all-namespaces
+  pulumi --cwd "$VAULT_FEDERATION_PROJECT" preview --stack edge
+
+make sandbox-down removes it.
+`;
+}
