@@ -3,7 +3,7 @@ import { constants, access, copyFile, link, mkdir, rename, rm } from "node:fs/pr
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { isLauncher, writeLauncher } from "./launcher.ts";
-import { installedPackages, requiredPlugins } from "./nodejs/packages.ts";
+import { installedPackage, requiredPlugins } from "./nodejs/packages.ts";
 import type { RequiredPlugin } from "./nodejs/packages.ts";
 
 /** Official downloads are given up after this many milliseconds each. */
@@ -70,7 +70,7 @@ async function installBeside({ pulumiHome, cli, program }: PluginInstallation): 
   const placed = join(bin, "pulumi");
   await mkdir(bin, { recursive: true });
   await place(cli, placed);
-  const sdk = installedPackages(program).find(({ name }) => name === "@pulumi/pulumi");
+  const sdk = installedPackage(program, "@pulumi/pulumi");
   await launch(pulumiHome, join(bin, "pulumi-language-nodejs"), "nodejs", [sdk?.version ?? "0.0.0"]);
   await launch(pulumiHome, join(bin, "pulumi-resource-pulumi-nodejs"), "dynamic", []);
   return { bin, cli: placed, plugins: besidePlugins("sandbox") };

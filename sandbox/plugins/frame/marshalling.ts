@@ -54,13 +54,7 @@ function decodeFields(source: Struct | undefined, path: string): Properties {
   const decoded: Record<string, PropertyValue> = {};
   const fields = source?.getFieldsMap().entries() ?? [];
   for (const [name, value] of fields as Iterable<[string, Value]>) {
-    // A property may be named `__proto__`; an assignment would lose it.
-    Object.defineProperty(decoded, name, {
-      value: decodeValue(value, appendPath(path, name)),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    decoded[name] = decodeValue(value, appendPath(path, name));
   }
   return decoded;
 }

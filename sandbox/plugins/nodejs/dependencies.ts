@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { Children } from "./children.ts";
 import { environmentWithNode } from "./modules.ts";
 import type { RuntimeOptions } from "./options.ts";
-import { installedPackages, readPackageFile } from "./packages.ts";
+import { installedPackage, installedPackages, readPackageFile } from "./packages.ts";
+import type { PackageFile } from "./packages.ts";
 
 /** A package that a program uses. */
 export interface Dependency {
@@ -16,15 +17,22 @@ export interface Dependency {
  * @param transitive Whether dependencies of dependencies are listed too.
  */
 export function programDependencies(programDirectory: string, transitive: boolean): readonly Dependency[] {
-  const own = readPackageFile(programDirectory);
-  const direct = new Set(Object.keys({ ...own?.dependencies, ...own?.devDependencies }));
-  const versions = new Map<string, Dependency>();
-  for (const { name, version } of installedPackages(programDirectory)) {
-    if (name !== undefined && version !== undefined && (transitive || direct.has(name))) {
-      versions.set(`${name}@${version}`, { name, version });
+  const packages = transitive ? installedPackages(programDirectory) : directPackages(programDirectory);
+  const dependencies = new Map<string, Dependency>();
+  for (const { name, version } of packages) {
+    if (name !== undefined && version !== undefined) {
+      dependencies.set(`${name}@${version}`, { name, version });
     }
   }
-  return [...versions.values()].sort((left, right) => left.name.localeCompare(right.name));
+  return [...dependencies.values()].sort((left, right) => left.name.localeCompare(right.name));
+}
+
+function directPackages(programDirectory: string): readonly PackageFile[] {
+  const own = readPackageFile(programDirectory);
+  return Object.keys({ ...own?.dependencies, ...own?.devDependencies }).flatMap((name) => {
+    const installed = installedPackage(programDirectory, name);
+    return installed === undefined ? [] : [installed];
+  });
 }
 
 /**

@@ -47,14 +47,16 @@ export function readPackageFile(folder: string): PackageFile | undefined {
   }
 }
 
-/** Lists the packages installed for a program, nested ones included: those of the nearest `node_modules`. */
+/** The package of a name that a program would load; `undefined` if it is not installed. */
+export function installedPackage(programDirectory: string, name: string): PackageFile | undefined {
+  const modules = nearestModules(programDirectory);
+  return modules === undefined ? undefined : readPackageFile(join(modules, name));
+}
+
+/** Lists the packages installed for a program, nested ones included. */
 export function installedPackages(programDirectory: string): readonly PackageFile[] {
-  const modules = join(programDirectory, "node_modules");
-  if (existsSync(modules)) {
-    return packagesBelow(modules);
-  }
-  const parent = dirname(programDirectory);
-  return parent === programDirectory ? [] : installedPackages(parent);
+  const modules = nearestModules(programDirectory);
+  return modules === undefined ? [] : packagesBelow(modules);
 }
 
 /** Finds the plugins that the packages installed for a program need, each version once. */
@@ -72,6 +74,15 @@ export function requiredPlugins(programDirectory: string): readonly RequiredPlug
     }
   }
   return [...plugins.values()];
+}
+
+function nearestModules(directory: string): string | undefined {
+  const modules = join(directory, "node_modules");
+  if (existsSync(modules)) {
+    return modules;
+  }
+  const parent = dirname(directory);
+  return parent === directory ? undefined : nearestModules(parent);
 }
 
 // Synchronous on purpose: a few hundred small files take 15 ms this way, and several times that asynchronously.
