@@ -15,8 +15,8 @@ export interface RuntimeOptions {
   readonly production: boolean;
 }
 
-/** A word of a command line: text in quotes, or up to the next space. */
-const WORD = /"([^"]*)"|'([^']*)'|(\S+)/g;
+/** A word of a command line: pieces in quotes or without, up to the next space. */
+const WORD = /(?:"[^"]*"|'[^']*'|[^\s"'])+/g;
 
 /** Reads a program's runtime options. */
 export function runtimeOptions(info: ProgramInfo | undefined): RuntimeOptions {
@@ -31,5 +31,5 @@ export function runtimeOptions(info: ProgramInfo | undefined): RuntimeOptions {
 }
 
 function words(line: string): string[] {
-  return [...line.matchAll(WORD)].map(([, double, single, plain]) => double ?? single ?? plain ?? "");
+  return [...line.matchAll(WORD)].map(([word]) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
 }

@@ -1,4 +1,4 @@
-import { UNKNOWN, isProperties } from "../frame/values.ts";
+import { UNKNOWN, hasUnknown, isProperties } from "../frame/values.ts";
 import type { Properties, PropertyValue } from "../frame/values.ts";
 import type { CheckFailure } from "../frame/provider.ts";
 
@@ -45,7 +45,7 @@ function problem(field: Field, value: PropertyValue | undefined): string | undef
     return undefined;
   }
   if (!hasType(field.type, value)) {
-    return `must be a ${field.type}, but is ${JSON.stringify(value)}`;
+    return `must be a ${field.type}, but is ${hasUnknown(value) ? "partly unknown" : JSON.stringify(value)}`;
   }
   if (typeof value === "number" && field.minimum !== undefined && value < field.minimum) {
     return `must be at least ${String(field.minimum)}, but is ${String(value)}`;

@@ -29,7 +29,7 @@ export const STRING: RandomKind = {
   complete: withNumeric,
   checkTogether,
   draw(inputs) {
-    const result = randomText(inputs as unknown as Composition);
+    const result = randomText(compositionOf(inputs));
     return { id: result, outputs: { result } };
   },
 };
@@ -41,12 +41,28 @@ export const PASSWORD: RandomKind = {
   complete: withNumeric,
   checkTogether,
   async draw(inputs) {
-    const result = randomText(inputs as unknown as Composition);
+    const result = randomText(compositionOf(inputs));
     // Loaded late, as most runs of the plugin draw no password.
     const { hash } = await import("bcryptjs");
     return { id: "none", outputs: { result, bcryptHash: await hash(result, 10) } };
   },
 };
+
+/** Inputs have been checked, so their types are those of the fields. */
+function compositionOf(inputs: Properties): Composition {
+  return {
+    length: inputs.length as number,
+    lower: inputs.lower as boolean,
+    upper: inputs.upper as boolean,
+    numeric: inputs.numeric as boolean,
+    special: inputs.special as boolean,
+    minLower: inputs.minLower as number,
+    minUpper: inputs.minUpper as number,
+    minNumeric: inputs.minNumeric as number,
+    minSpecial: inputs.minSpecial as number,
+    overrideSpecial: inputs.overrideSpecial as string | undefined,
+  };
+}
 
 /** `number` is the old name of `numeric`; both are reported, and true unless one of them says otherwise. */
 function withNumeric(inputs: Properties): Properties {
