@@ -53,14 +53,17 @@ export class LinodeAccount {
     this.stateFolder = stateFolder;
   }
 
+  /** Opens an account; `dispose` ends it. */
+  static async create(): Promise<LinodeAccount> {
+    const account = new LinodeAccount(await mkdtemp(join(tmpdir(), "linode-")));
+    await account.start();
+    return account;
+  }
+
   /** Opens an account that is gone when the test ends. */
   static async open(test: TestContext): Promise<LinodeAccount> {
-    const account = new LinodeAccount(await mkdtemp(join(tmpdir(), "linode-")));
-    test.after(async () => {
-      await account.stop();
-      await rm(account.stateFolder, { recursive: true });
-    });
-    await account.start();
+    const account = await LinodeAccount.create();
+    test.after(() => account.dispose());
     return account;
   }
 
@@ -89,6 +92,12 @@ export class LinodeAccount {
     this.clusters.release();
     await this.#api?.close();
     this.#api = undefined;
+  }
+
+  /** Stops the emulator and removes its state. */
+  async dispose(): Promise<void> {
+    await this.stop();
+    await rm(this.stateFolder, { recursive: true });
   }
 
   /** Sends a request; `path` begins with `/v4`, `/v4beta` or `/faults`. */

@@ -1,0 +1,4 @@
+import { serve } from "../frame/serve.ts";
+import { LinodeProvider } from "./provider.ts";
+
+await serve(new LinodeProvider(process.env));
