@@ -28,7 +28,7 @@ async function serve(folder: string, request: IncomingMessage, response: ServerR
     refuse(response, 405, `${String(request.method)}: this chart repository is read-only`);
     return;
   }
-  const { pathname } = new URL(request.url ?? "/", "http://repository");
+  const pathname = URL.parse(request.url ?? "/", "http://repository")?.pathname ?? "";
   // One segment without a leading dot: nothing outside of the folder can be meant.
   const name = /^\/(\w[\w.+-]*)$/.exec(pathname)?.[1];
   const type = name === undefined ? undefined : contentTypes[extname(name)];
@@ -38,7 +38,7 @@ async function serve(folder: string, request: IncomingMessage, response: ServerR
     refuse(
       response,
       404,
-      `${pathname} is not in this chart repository; its charts are listed in /index.yaml`,
+      `${String(request.url)} is not in this chart repository; its charts are listed in /index.yaml`,
     );
     return;
   }

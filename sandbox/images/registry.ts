@@ -49,15 +49,15 @@ async function serve(layout: ImageLayout, request: IncomingMessage, response: Se
     });
     return;
   }
-  const url = new URL(request.url ?? "/", "http://registry");
-  if (url.pathname === "/v2/" || url.pathname === "/v2") {
+  const url = URL.parse(request.url ?? "/", "http://registry");
+  if (url?.pathname === "/v2/" || url?.pathname === "/v2") {
     response.writeHead(200, { "content-type": "application/json" }).end("{}");
     return;
   }
-  const asked = parseRequest(url);
+  const asked = url === null ? undefined : parseRequest(url);
   const found = asked === undefined ? undefined : await find(layout, asked);
   if (asked === undefined || found === undefined) {
-    fail(response, notFound(url, asked));
+    fail(response, notFound(String(request.url), asked));
     return;
   }
   response.writeHead(200, {
@@ -79,7 +79,12 @@ function parseRequest(url: URL): Request | undefined {
     return undefined;
   }
   const registry = url.searchParams.get("ns");
-  return { name: registry === null ? name : `${registry}/${name}`, kind, object: decodeURIComponent(object) };
+  // Some clients send the colon of a digest as %3A; nothing else in a tag or digest needs an escape.
+  return {
+    name: registry === null ? name : `${registry}/${name}`,
+    kind,
+    object: object.replace(/%3a/i, ":"),
+  };
 }
 
 /** Finds the blob that a request asks for, if it belongs to an image of that name. */
@@ -104,12 +109,12 @@ async function find(layout: ImageLayout, { name, kind, object }: Request): Promi
   return undefined;
 }
 
-function notFound(url: URL, asked: Request | undefined): Failure {
+function notFound(path: string, asked: Request | undefined): Failure {
   if (asked === undefined) {
     return {
       status: 404,
       code: "NAME_UNKNOWN",
-      message: `${url.pathname} is nothing that this registry serves`,
+      message: `${path} is nothing that this registry serves`,
     };
   }
   const { name, kind, object } = asked;

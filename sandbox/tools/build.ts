@@ -19,7 +19,7 @@ function buildEnvironment(recipe: Recipe): NodeJS.ProcessEnv {
  * build before it uses the processors. What goes wrong here is reported by the build.
  */
 export async function prefetchModules(recipe: Recipe, signal: AbortSignal): Promise<void> {
-  await runCommand("go", ["list", "-deps", "-f", "", ...recipe.tool.build.packages], {
+  await runCommand("go", ["list", "-deps", ...recipe.tool.build.packages], {
     cwd: recipe.folder,
     env: buildEnvironment(recipe),
     signal,

@@ -2,8 +2,10 @@ import { stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ToolError } from "./error.ts";
 
-/** How a file system is asked for its free space; `node:fs/promises` has it. */
-export type FileSystemProbe = typeof statfs;
+/** Tells the free blocks of the file system that a folder lies on, and their size in bytes. */
+export type FileSystemProbe = (
+  folder: string,
+) => Promise<{ readonly bavail: number; readonly bsize: number }>;
 
 /**
  * Makes sure that every file system that one of the folders lies on has room for the whole need, as any of the folders may

@@ -25,27 +25,30 @@ export type HostPrograms = Readonly<Record<HostProgramName, string>>;
 export interface HostProgramOptions {
   /** Whether this process may install packages; the default is whether it is root. */
   readonly mayInstall?: boolean;
-  /** Where programs are looked for; the default is this process's own. */
-  readonly environment?: NodeJS.ProcessEnv;
+  /** Folders in which programs are looked for; the default is PATH and the system's own. */
+  readonly folders?: readonly string[];
   /** Called before packages are installed. */
   readonly onInstall?: (packageNames: readonly string[]) => void;
 }
 
-/** Folders that are not on everyone's PATH although programs that are needed lie there. */
-const systemFolders = ["/usr/sbin", "/sbin"];
+/** PATH, and the folders that are not on everyone's PATH although programs that are needed lie there. */
+function defaultFolders(): string[] {
+  const onPath = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  return [...onPath, "/usr/sbin", "/sbin"];
+}
 
 /**
  * Finds the machine's programs. What is missing is installed with apt-get if this process is root and the machine has it.
  * @throws ToolError that names the packages and the command that installs them.
  */
 export async function requireHostPrograms(options: HostProgramOptions = {}): Promise<HostPrograms> {
-  const environment = options.environment ?? process.env;
-  const found = await findPrograms(environment);
+  const folders = options.folders ?? defaultFolders();
+  const found = await findPrograms(folders);
   const missing = missingPackages(found);
   if (missing.length === 0) {
     return found as HostPrograms;
   }
-  const apt = await findProgram("apt-get", environment);
+  const apt = await findProgram("apt-get", folders);
   const mayInstall = options.mayInstall ?? process.getuid?.() === 0;
   if (apt === undefined || !mayInstall) {
     throw new ToolError(
@@ -56,8 +59,8 @@ export async function requireHostPrograms(options: HostProgramOptions = {}): Pro
     );
   }
   options.onInstall?.(missing);
-  await install(apt, missing, environment);
-  const now = await findPrograms(environment);
+  await install(apt, missing);
+  const now = await findPrograms(folders);
   const still = missingPackages(now);
   if (still.length > 0) {
     throw new ToolError(
@@ -67,12 +70,12 @@ export async function requireHostPrograms(options: HostProgramOptions = {}): Pro
   return now as HostPrograms;
 }
 
-async function findPrograms(environment: NodeJS.ProcessEnv): Promise<Partial<HostPrograms>> {
+async function findPrograms(folders: readonly string[]): Promise<Partial<HostPrograms>> {
   const names = Object.keys(packages) as HostProgramName[];
   const found = await Promise.all(
     names.map(async (name): Promise<[string, string | undefined]> => [
       name,
-      await findProgram(name, environment),
+      await findProgram(name, folders),
     ]),
   );
   const { busybox, ...others } = Object.fromEntries(found);
@@ -80,11 +83,7 @@ async function findPrograms(environment: NodeJS.ProcessEnv): Promise<Partial<Hos
   return { ...others, busybox: busybox !== undefined && (await isStatic(busybox)) ? busybox : undefined };
 }
 
-async function findProgram(name: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const folders = [
-    ...(environment.PATH ?? "").split(delimiter).filter((folder) => folder !== ""),
-    ...systemFolders,
-  ];
+async function findProgram(name: string, folders: readonly string[]): Promise<string | undefined> {
   for (const folder of folders) {
     try {
       const path = resolve(folder, name);
@@ -103,8 +102,8 @@ function missingPackages(found: Partial<HostPrograms>): string[] {
 }
 
 /** Installs packages; the lists of packages are only fetched if it doesn't work with those that are there. */
-async function install(apt: string, names: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
-  const env = { ...environment, DEBIAN_FRONTEND: "noninteractive" };
+async function install(apt: string, names: readonly string[]): Promise<void> {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   // Another apt may be at work, such as the machine's own updates after its start: wait for it, in seconds.
   const lock = ["-o", "DPkg::Lock::Timeout=120"];
   const installation = [...lock, "install", "--yes", "--no-install-recommends", ...names];
