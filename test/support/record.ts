@@ -57,7 +57,7 @@ export async function record(args: RuntimeArgs): Promise<Recording> {
       registerResource.call(monitor, request, answer);
     },
     registerResourceOutputs: (request: RegisterResourceOutputsRequest, answer: unknown) => {
-      componentOutputs.set(nameOf(request.getUrn()), request.getOutputs()?.toJavaScript() ?? {});
+      componentOutputs.set(identityOf(request.getUrn()), request.getOutputs()?.toJavaScript() ?? {});
       registerResourceOutputs.call(monitor, request, answer);
     },
   });
@@ -67,7 +67,9 @@ export async function record(args: RuntimeArgs): Promise<Recording> {
   await pulumi.runtime.disconnect();
 
   const registrations = requests
-    .map((request) => registration(request, componentOutputs.get(request.getName())))
+    .map((request) =>
+      registration(request, componentOutputs.get(`${request.getType()} ${request.getName()}`)),
+    )
     .sort((a, b) => `${a.type} ${a.name}`.localeCompare(`${b.type} ${b.name}`, "en"));
   return {
     registrations,
@@ -95,7 +97,7 @@ function registration(request: RegisterResourceRequest, outputs?: Record<string,
       (time) => time !== "",
     ),
     hooks: Object.entries(request.getHooks()?.toObject() ?? {}).flatMap(([kind, names]) =>
-      names.map((name) => `${kind}: ${name}`),
+      names.map((name) => `${kind.replace(/List$/, "")}: ${name}`),
     ),
   };
   const given = Object.entries(options).filter(
@@ -118,6 +120,11 @@ function registration(request: RegisterResourceRequest, outputs?: Record<string,
 /** The last part of a URN, or of a provider reference (a URN and an id). */
 function nameOf(reference: string): string {
   return reference.split("::")[3] ?? "";
+}
+
+/** Type and name of the resource that a URN means; the types of its ancestors stand before its own. */
+function identityOf(urn: string): string {
+  return `${urn.split("::")[2]?.split("$").at(-1) ?? ""} ${nameOf(urn)}`;
 }
 
 /** Replaces the wire's marks by words, and sorts keys. */

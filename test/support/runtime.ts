@@ -22,7 +22,8 @@ export async function startRuntime(args: RuntimeArgs): Promise<Monitor> {
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => ({
-        id: preview ? undefined : `${name}-id`,
+        // Linode's ids are numbers, and the program takes them as such.
+        id: preview ? undefined : type.startsWith("linode:") ? "4242" : `${name}-id`,
         state: { ...(inputs as Record<string, unknown>), ...outputsOf(type) },
       }),
       call: ({ token }) => {

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+
+import { dump } from "../../support/golden.ts";
+import { unknown, type Recording } from "../../support/record.ts";
+import { caBundle, kubeconfig, recordRegion, shippedStacks } from "../../support/regions.ts";
+
+/** Every setting that adds something to the program, so that the rules below are about everything it can register. */
+const everything = {
+  cluster: {
+    accessControl: { ipv4: ["203.0.113.7"] },
+    pools: { batch: { type: "g6-dedicated-8", autoscaler: { min: 1, max: 5 } } },
+  },
+  charts: { mirror: "https://charts.example.com" },
+};
+
+const stackType = "pulumi:pulumi:Stack";
+const helmRelease = "kubernetes:helm.sh/v3:Release";
+const contract = ["caBundle", "kubeconfig", "kubernetesClusterId", "kubernetesEndpoints", "region", "role"];
+
+for (const stack of shippedStacks) {
+  for (const preview of [false, true]) {
+    describe(`The program of ${stack}, ${preview ? "as in a preview" : "as in an update"},`, () => {
+      let recording: Recording;
+
+      before(async () => {
+        recording = await recordRegion(stack, preview, everything);
+      });
+
+      test("gives every resource a component as its parent", () => {
+        const components = new Set(
+          recording.registrations.filter(({ custom }) => !custom).map(({ name }) => name),
+        );
+        assert.deepEqual([...components].sort(), ["cert-manager", "cluster"]);
+        const orphans = recording.registrations.filter(
+          ({ custom, parent }) => custom && !components.has(parent),
+        );
+        assert.deepEqual(orphans, []);
+      });
+
+      test("puts components under the stack, with types that name the project, their folder and their class", () => {
+        const components = recording.registrations.filter(
+          ({ custom, type }) => !custom && type !== stackType,
+        );
+        assert.equal(components.length, 2);
+        for (const { type, parent } of components) {
+          assert.match(type, /^vault-federation:(certificates|cluster):[A-Z][A-Za-z]+$/);
+          assert.equal(parent, "");
+        }
+      });
+
+      test("begins the name of every resource with that of its component", () => {
+        const strangers = recording.registrations
+          .filter(({ custom }) => custom)
+          .filter(({ name, parent }) => name !== parent && !name.startsWith(`${parent}-`));
+        assert.deepEqual(strangers, []);
+      });
+
+      test("never gives a name twice to the same type", () => {
+        const names = recording.registrations.map(({ type, name }) => `${type} ${name}`);
+        assert.deepEqual(
+          names.filter((name, index) => names.indexOf(name) !== index),
+          [],
+        );
+      });
+
+      test("gives every release an exact version, a namespace, a source and a time limit", () => {
+        const releases = recording.registrations.filter(({ type }) => type === helmRelease);
+        assert.equal(releases.length, 1);
+        for (const { inputs } of releases) {
+          assert.match(String(inputs.version), /^v?\d+\.\d+\.\d+$/);
+          assert.equal(inputs.namespace, "cert-manager");
+          assert.deepEqual(inputs.repositoryOpts, { repo: "https://charts.example.com" });
+          assert.ok(Number(inputs.timeout) > 0);
+        }
+      });
+
+      test("never uses a Kubernetes provider but the cluster's own", () => {
+        const providers = recording.registrations
+          .filter(({ type }) => type.startsWith("kubernetes:"))
+          .map(({ provider }) => provider);
+        assert.ok(providers.length > 0);
+        assert.deepEqual([...new Set(providers)], ["cluster-kubernetes"]);
+      });
+
+      test("keeps the kubeconfig secret wherever it is an input or an output", () => {
+        const holders = recording.registrations.flatMap(({ type, inputs, outputs }) =>
+          [inputs, outputs]
+            .filter((members) => "kubeconfig" in members)
+            .map((members) => ({ type, members })),
+        );
+        assert.deepEqual(
+          holders.map(({ type }) => type),
+          [
+            "pulumi-nodejs:dynamic/vault-federation:CaBundle",
+            "pulumi-nodejs:dynamic/vault-federation:NodeReadiness",
+            "pulumi:providers:kubernetes",
+            "vault-federation:cluster:LkeCluster",
+          ],
+        );
+        for (const { members } of holders) {
+          assert.deepEqual(members.kubeconfig, { secret: preview ? unknown : kubeconfig });
+        }
+      });
+
+      test("has the kubeconfig nowhere else, neither as it is nor as the cloud encodes it", () => {
+        const withoutSecrets = JSON.stringify(recording, (key, value: unknown) =>
+          key === "kubeconfig" ? "removed" : value,
+        );
+        assert.equal(withoutSecrets.includes(JSON.stringify(kubeconfig).slice(1, -1)), false);
+        assert.equal(withoutSecrets.includes(Buffer.from(kubeconfig).toString("base64")), false);
+      });
+
+      test("keeps no secret in the code of its dynamic resources", () => {
+        const dynamic = recording.registrations.filter(({ type }) =>
+          type.startsWith("pulumi-nodejs:dynamic/"),
+        );
+        assert.equal(dynamic.length, 2);
+        for (const { code } of dynamic) {
+          assert.match(code, /#components\//);
+          assert.doesNotMatch(code, /kind: Config/);
+        }
+      });
+
+      test("exports the contract's names and no others, with the kubeconfig as the only secret", () => {
+        const region = stack === "hub" ? "us-ord" : "fr-par";
+        const known = (value: unknown): unknown => (preview ? unknown : value);
+        assert.deepEqual(Object.keys(recording.outputs).sort(), contract);
+        assert.deepEqual(recording.outputs, {
+          role: stack,
+          region,
+          kubernetesClusterId: known("4242"),
+          kubernetesEndpoints: known(["https://api.example.test:443"]),
+          kubeconfig: { secret: known(kubeconfig) },
+          caBundle: known(caBundle),
+        });
+      });
+
+      test("registers the same when it runs again", async () => {
+        assert.equal(dump(await recordRegion(stack, preview, everything)), dump(recording));
+      });
+    });
+  }
+
+  test(`The program of ${stack} registers the same resources in a preview as in an update`, async () => {
+    const identities = ({ registrations }: Recording): unknown =>
+      registrations.map(({ type, name, parent, provider, options }) => ({
+        type,
+        name,
+        parent,
+        provider,
+        options,
+      }));
+    const update = await recordRegion(stack, false, everything);
+    const preview = await recordRegion(stack, true, everything);
+    assert.deepEqual(identities(preview), identities(update));
+  });
+}
