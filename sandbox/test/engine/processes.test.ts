@@ -71,6 +71,7 @@ describe("plugins and the process that started them", () => {
     cli.kill("SIGINT");
     await once(cli, "exit");
     assert.deepEqual((await readFile(log, "utf8")).trim().split("\n"), [
+      "configured with undefined",
       "hanging",
       "Error: the update was cancelled",
     ]);

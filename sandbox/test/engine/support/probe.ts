@@ -6,6 +6,11 @@ import { serve } from "../../../plugins/frame/serve.ts";
 import type { Provider, ResourceHandler } from "../../../plugins/frame/provider.ts";
 import { UNKNOWN } from "../../../plugins/frame/values.ts";
 
+/** Writes a line to the file that the variable PROBE_LOG names. */
+async function note(line: string): Promise<void> {
+  await appendFile(process.env.PROBE_LOG ?? "/dev/null", `${line}\n`);
+}
+
 /** A resource that fails in the way its input `mode` says, so that the engine's reaction can be seen. */
 const THING: ResourceHandler = {
   check({ newInputs }) {
@@ -27,9 +32,9 @@ const THING: ResourceHandler = {
         warn("the thing is only half there");
         throw new PartialFailure({ id: "thing", inputs, outputs: inputs, reasons: ["one half is missing"] });
       case "hang":
-        await appendFile(process.env.PROBE_LOG ?? "", "hanging\n");
+        await note("hanging");
         await once(signal, "abort");
-        await appendFile(process.env.PROBE_LOG ?? "", `${String(signal.reason)}\n`);
+        await note(String(signal.reason));
         throw signal.reason;
     }
     return { id: "thing", outputs: { ...inputs, answer: "42" } };
@@ -48,7 +53,8 @@ const THING: ResourceHandler = {
 const PROBE: Provider = {
   name: "probe",
   resources: new Map([["probe:index:Thing", THING]]),
-  configure({ token }) {
+  async configure({ token }) {
+    await note(`configured with ${JSON.stringify(token)}`);
     if (token === "wrong") {
       throw new Error("the token is refused on purpose");
     }

@@ -1,4 +1,5 @@
-import { Config, CustomResource, ProviderResource, output } from "@pulumi/pulumi";
+import { Config, CustomResource, ProviderResource } from "@pulumi/pulumi";
+import type { Output } from "@pulumi/pulumi";
 
 const config = new Config();
 
@@ -11,7 +12,9 @@ class Probe extends ProviderResource {
 const provider = new Probe("provider", { token: config.get("token") });
 
 class Thing extends CustomResource {
-  constructor(name: string, inputs: Record<string, unknown>) {
+  declare readonly answer: Output<string>;
+
+  constructor(name: string, inputs: Record<string, unknown>, provider: ProviderResource) {
     const customTimeouts = { create: config.get("createTimeout") };
     super(
       "probe:index:Thing",
@@ -23,5 +26,9 @@ class Thing extends CustomResource {
 }
 
 const inputs = config.getObject<Record<string, unknown>>("inputs") ?? {};
-const thing = new Thing("thing", inputs);
-export const answer = output(thing).apply((created) => (created as unknown as { answer: string }).answer);
+const thing = new Thing("thing", inputs, provider);
+export const answer = thing.answer;
+
+if (config.getBoolean("chained")) {
+  new Thing("chained", { of: thing.answer }, new Probe("late-provider", { token: thing.answer }));
+}

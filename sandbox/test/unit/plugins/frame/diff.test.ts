@@ -116,6 +116,13 @@ const CASES: readonly Case[] = [
     changes: { spec: replaced(update) },
   },
   {
+    title: "a replacement above an item of a list, if one has the value concerned",
+    before: { a: { pools: [{ count: 1 }, { type: "x" }] }, b: { pools: [{ count: 1 }] } },
+    after: {},
+    replaceOn: ["a.pools[*].type", "b.pools[*].type"],
+    changes: { a: replaced(remove), b: remove },
+  },
+  {
     title: "no replacement for a path that only begins alike",
     before: { name: 1, nameservers: 1 },
     after: { name: 1, nameservers: 2 },
