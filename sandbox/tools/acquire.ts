@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { mkdir, rm } from "node:fs/promises";
 import { goArchitecture } from "./architecture.ts";
 import { buildPrograms, prefetchModules } from "./build.ts";
@@ -49,6 +50,8 @@ export async function acquireTools(
   await cache.removeAbandoned();
   const failure = new AbortController();
   const signal = AbortSignal.any([failure.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+  // Every tool listens to the signal at several places, which is more than Node takes for intended.
+  setMaxListeners(0, signal);
   const acquisition = new Acquisition(cache, signal, options.onProgress ?? (() => undefined));
   const read = options.readRecipe ?? ((name) => readRecipe(name, goArchitecture()));
   const recipes = await Promise.all(names.map(read));
@@ -159,7 +162,7 @@ class Acquisition {
       report("build");
       const log = await this.#cache.log(recipe.name);
       return this.#publish(recipe, entry, "build", (programs) =>
-        buildPrograms(recipe, programs, log, this.#signal),
+        buildPrograms(recipe, { programs, log, cache: this.#cache.root }, this.#signal),
       );
     });
     this.#builds = build.catch(() => undefined);

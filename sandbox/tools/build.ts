@@ -26,22 +26,30 @@ export async function prefetchModules(recipe: Recipe, signal: AbortSignal): Prom
   }).catch(() => undefined);
 }
 
+/** Where a build works. */
+export interface BuildPlaces {
+  /** Absolute path of the existing folder that gets the programs. */
+  readonly programs: string;
+  /** Absolute path of a file that gets everything go prints. */
+  readonly log: string;
+  /** Absolute path of a folder on the same file system as the programs, one that means something to the user. */
+  readonly cache: string;
+}
+
 /**
  * Builds a tool's programs from its Go module.
- * @param programs Existing folder that gets the programs.
- * @param log Path of a file that gets everything go prints.
  * @throws ToolError if go or the room on the disk is missing, or the build fails.
  */
-export async function buildPrograms(
-  recipe: Recipe,
-  programs: string,
-  log: string,
-  signal: AbortSignal,
-): Promise<void> {
+export async function buildPrograms(recipe: Recipe, places: BuildPlaces, signal: AbortSignal): Promise<void> {
   const { name, tool } = recipe;
+  const { programs, log } = places;
   const environment = buildEnvironment(recipe);
   const caches = await requireGo(recipe.folder, environment);
-  await requireSpace([programs, caches.modules, caches.packages], tool.build.spaceMiB, `to build ${name}`);
+  await requireSpace(
+    [places.cache, caches.modules, caches.packages],
+    tool.build.spaceMiB,
+    `to build ${name}`,
+  );
 
   const multiCall = join(programs, ".multi-call");
   const output = tool.build.multiCall === true ? multiCall : `${programs}/`;

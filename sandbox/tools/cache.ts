@@ -18,11 +18,12 @@ export function defaultCacheFolder(environment: NodeJS.ProcessEnv = process.env)
  * temporary folder and then renamed, so neither a kill nor two processes at once can leave a broken one.
  */
 export class ToolCache {
-  readonly #root: string;
+  /** Absolute path of the folder of tools. */
+  readonly root: string;
   readonly #self: ProcessIdentity;
 
   constructor(cacheFolder: string) {
-    this.#root = join(cacheFolder, "tools");
+    this.root = join(cacheFolder, "tools");
     const self = processIdentity(process.pid);
     if (self === undefined) {
       throw new Error(
@@ -34,12 +35,12 @@ export class ToolCache {
 
   /** Absolute path of an entry, whether it exists or not. */
   entry(tool: string, key: string): string {
-    return join(this.#root, tool, key);
+    return join(this.root, tool, key);
   }
 
   /** Absolute path of the file that gets a build's output. */
   async log(tool: string): Promise<string> {
-    const folder = join(this.#root, "logs");
+    const folder = join(this.root, "logs");
     await mkdir(folder, { recursive: true });
     return join(folder, `${tool}.log`);
   }
@@ -73,7 +74,8 @@ export class ToolCache {
     for (const name of await readdir(this.#temporary).catch(() => [])) {
       const [pid = "", startTime = ""] = name.split("-");
       if (!isRunning({ pid: Number(pid), startTime })) {
-        await rm(join(this.#temporary, name), { recursive: true, force: true });
+        // A compiler that has outlived its parent may still be writing there; then it goes the next time.
+        await rm(join(this.#temporary, name), { recursive: true, force: true }).catch(() => undefined);
       }
     }
   }
@@ -91,7 +93,7 @@ export class ToolCache {
     signal: AbortSignal,
   ): Promise<Result> {
     await mkdir(this.#temporary, { recursive: true });
-    const lock = join(this.#root, `${basename(dirname(entry))}-${basename(entry)}.lock`);
+    const lock = join(this.root, `${basename(dirname(entry))}-${basename(entry)}.lock`);
     let waiting = false;
     while (!(await this.#take(lock))) {
       if (!waiting) {
@@ -108,7 +110,7 @@ export class ToolCache {
   }
 
   get #temporary(): string {
-    return join(this.#root, "tmp");
+    return join(this.root, "tmp");
   }
 
   /** Takes the lock if it is free; a lock whose owner is gone is removed, so that the next try may succeed. */

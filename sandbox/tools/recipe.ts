@@ -13,7 +13,7 @@ export interface Recipe {
   readonly folder: string;
   /** Arguments of go before the packages and after `build`, without the output. */
   readonly flags: readonly string[];
-  /** Changes with anything in the recipe: version and a digest, fit for a file name. */
+  /** Changes with everything that decides what the programs are: version and a digest, fit for a file name. */
   readonly key: string;
 }
 
@@ -34,7 +34,9 @@ export async function describeRecipe(
 ): Promise<Recipe> {
   const flags = buildFlags(tool);
   const digest = createHash("sha256");
-  digest.update(JSON.stringify({ tool, flags, architecture }));
+  const { version, programs, download, build } = tool;
+  const { packages, multiCall } = build;
+  digest.update(JSON.stringify({ version, programs, download, packages, multiCall, flags, architecture }));
   for (const file of (await readdir(folder)).sort()) {
     const content = await readFile(join(folder, file));
     digest.update(`\n${file} ${String(content.length)}\n`);

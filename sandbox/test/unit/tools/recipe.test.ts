@@ -3,6 +3,7 @@ import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { goArchitecture } from "../../../tools/architecture.ts";
+import type { Tool } from "../../../tools/catalogue.ts";
 import { ToolError } from "../../../tools/error.ts";
 import { describeRecipe, readRecipe } from "../../../tools/recipe.ts";
 import { smallProgram, smallRecipe, temporaryFolder } from "./support.ts";
@@ -37,6 +38,14 @@ test("the key of a recipe changes with every input of the build", async (context
   await changed("a further file", describeRecipe(name, tool, folder, architecture));
   await rename(join(folder, "main.go"), join(folder, "other.go"));
   await changed("a file's name", describeRecipe(name, tool, folder, architecture));
+});
+
+test("the key of a recipe doesn't change with what the programs don't depend on", async (context) => {
+  const folder = await temporaryFolder(context);
+  const { key, tool } = await smallRecipe(folder);
+  const build = { ...tool.build, spaceMiB: 2 };
+  const checks: Tool["checks"] = [{ program: "pause", arguments: ["-v"], prints: "{version}" }];
+  assert.equal((await smallRecipe(folder, smallProgram, { build, checks })).key, key);
 });
 
 test("a build is small, reproducible, and told its version", async () => {
