@@ -1,0 +1,68 @@
+import { VaultError, type VaultClient } from "../api/vault-client.ts";
+import type { Run } from "./bootstrap.ts";
+
+/** Path of the audit device that records what the root token does, and only that. */
+export const bootstrapAuditPath = "bootstrap";
+
+const policyName = "pulumi";
+const roleName = "pulumi";
+
+/**
+ * Lets Pulumi in: an AppRole whose tokens live an hour. Everything that the root token does from here on is recorded
+ * by an audit device of its own, as the region's proper ones are made by Pulumi, later.
+ */
+export async function makeAccess({ args, journal, servers }: Run): Promise<void> {
+  const { rootToken, access } = journal.entry;
+  if (access !== undefined || rootToken === undefined) {
+    return;
+  }
+  const vault = servers.first.withToken(rootToken);
+  await enable(vault, `sys/audit/${bootstrapAuditPath}`, {
+    type: "file",
+    description: "what the root token did before it was revoked",
+    options: { file_path: "/vault/audit/bootstrap.log" },
+  });
+  await enable(vault, "sys/auth/approle", { type: "approle", description: "Pulumi" });
+  await vault.send("PUT", `sys/policies/acl/${policyName}`, { policy: args.pulumiPolicy });
+  await vault.send("POST", `auth/approle/role/${roleName}`, {
+    token_policies: [policyName],
+    token_ttl: "1h",
+    token_max_ttl: "4h",
+  });
+  await forgetSecretIds(vault);
+  const role = await vault.send<{ data: { role_id: string } }>("GET", `auth/approle/role/${roleName}/role-id`);
+  const secret = await vault.send<{ data: { secret_id: string } }>("POST", `auth/approle/role/${roleName}/secret-id`);
+  await journal.write(
+    { ...journal.entry, access: { roleId: role.data.role_id, secretId: secret.data.secret_id } },
+    "access-made",
+  );
+}
+
+/** Makes a device or an auth method; one that is there already is left alone. */
+async function enable(vault: VaultClient, path: string, body: object): Promise<void> {
+  try {
+    await vault.send("PUT", path, body);
+  } catch (error) {
+    if (!(error instanceof VaultError && error.reasons.some((reason) => reason.includes("path already in use")))) {
+      throw error;
+    }
+  }
+}
+
+/** Those of an earlier run that was killed before it could keep them: nobody knows them, and nobody shall. */
+async function forgetSecretIds(vault: VaultClient): Promise<void> {
+  const path = `auth/approle/role/${roleName}/secret-id`;
+  let accessors: readonly string[] = [];
+  try {
+    accessors = (await vault.send<{ data: { keys: string[] } }>("LIST", path)).data.keys;
+  } catch (error) {
+    if (!(error instanceof VaultError && error.status === 404)) {
+      throw error;
+    }
+  }
+  for (const accessor of accessors) {
+    await vault.send("POST", `auth/approle/role/${roleName}/secret-id-accessor/destroy`, {
+      secret_id_accessor: accessor,
+    });
+  }
+}

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+
+import { PodTunnel } from "../api/pod-tunnel.ts";
+import { VaultClient } from "../api/vault-client.ts";
+
+const pollMilliseconds = 1_000;
+
+/** Where the Vault servers of a region are. */
+export interface ServersArgs {
+  /** Kubeconfig (YAML) of the cluster. */
+  readonly kubeconfig: string;
+  readonly namespace: string;
+  /** Number of servers, `vault-0` onwards. */
+  readonly replicas: number;
+  /** CA certificates (PEM) that the servers' own descend from. */
+  readonly caBundle: string;
+}
+
+/** Connections to every server of a region, each addressed as the pod it is. */
+export class Servers {
+  /** All servers, `vault-0` first. */
+  readonly all: readonly VaultClient[];
+  readonly #api: CoreV1Api;
+  readonly #namespace: string;
+
+  constructor(args: ServersArgs) {
+    const config = new KubeConfig();
+    config.loadFromString(args.kubeconfig);
+    this.#api = config.makeApiClient(CoreV1Api);
+    this.#namespace = args.namespace;
+    this.all = Array.from({ length: args.replicas }, (_, index) => {
+      const pod = `vault-${index}`;
+      const agent = new PodTunnel(config, { namespace: args.namespace, pod }, args.caBundle);
+      return new VaultClient({ name: pod, host: "vault", agent });
+    });
+  }
+
+  /** The only server that is ever initialised. */
+  get first(): VaultClient {
+    const [first] = this.all;
+    if (first === undefined) {
+      throw new Error("a region has at least one Vault server");
+    }
+    return first;
+  }
+
+  /**
+   * Waits until every server's container runs; whether it is sealed makes no difference.
+   * @throws Error when the time is up, with what holds each server back.
+   */
+  async waitUntilRunning(deadline: number): Promise<void> {
+    await waitUntil(deadline, "the Vault servers do not run", async () => {
+      const missing = await Promise.all(this.all.map(({ name }) => this.#obstacle(name)));
+      return missing.filter((reason) => reason !== undefined).join("; ");
+    });
+  }
+
+  /** Lets go of all connections. */
+  close(): void {
+    for (const server of this.all) {
+      server.close();
+    }
+  }
+
+  async #obstacle(name: string): Promise<string | undefined> {
+    const pod = await this.#api.readNamespacedPod({ name, namespace: this.#namespace }).catch((error: unknown) => {
+      return error instanceof Error ? error.message.split("\n")[0] : String(error);
+    });
+    if (typeof pod !== "object") {
+      return `${name}: ${pod ?? "unknown"}`;
+    }
+    const container = pod.status?.containerStatuses?.find((status) => status.name === "vault");
+    if (container?.state?.running !== undefined) {
+      return undefined;
+    }
+    const waiting = container?.state?.waiting;
+    const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
+    return `${name}: ${waiting?.message ?? waiting?.reason ?? unscheduled?.message ?? pod.status?.phase ?? "not started"}`;
+  }
+}
+
+/**
+ * Repeats a look until it finds nothing missing (an empty text).
+ * @throws Error when the time is up, with what was missing last.
+ */
+export async function waitUntil(deadline: number, failure: string, look: () => Promise<string>): Promise<void> {
+  for (;;) {
+    const missing = await look().catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+    if (missing === "") {
+      return;
+    }
+    if (Date.now() >= deadline) {
+      throw new Error(`${failure}: ${missing}. Once that is mended, \`pulumi up\` goes on from here.`);
+    }
+    await sleep(pollMilliseconds);
+  }
+}
