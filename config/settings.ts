@@ -1,27 +1,7 @@
 import { z } from "zod";
 
-/** A length of time with its unit, such as `90s`, `20m` or `87600h`. */
-export type Duration = `${number}${"s" | "m" | "h"}`;
-
-/** The message that a broken rule leaves: what would have been allowed. */
-function allowed(values: string): { error: string } {
-  return { error: values };
-}
-
-/** A text of a certain form; `values` says which. */
-function text(form: RegExp, values: string): z.ZodString {
-  return z.string(allowed(values)).regex(form, allowed(values));
-}
-
-function wholeNumber(from: number, to: number): z.ZodInt {
-  const range = allowed(`a whole number from ${from} to ${to}`);
-  return z.int(range).min(from, range).max(to, range);
-}
-
-const duration = z.custom<Duration>(
-  (value) => typeof value === "string" && /^[1-9]\d*[smh]$/.test(value),
-  allowed("a whole number with a unit, such as 90s, 20m or 24h"),
-);
+import { allowed, duration, text, wholeNumber } from "./rules.ts";
+import { vaultSchema } from "./vault-settings.ts";
 
 const label = text(
   /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/,
@@ -151,8 +131,9 @@ const charts = z.strictObject(
   {
     mirror: repository.optional(),
     certManager: chart.prefault({}),
+    vault: chart.prefault({}),
   },
-  allowed("{ mirror, certManager }"),
+  allowed("{ mirror, certManager, vault }"),
 );
 
 /** Everything that a stack's configuration may say under `vault-federation:`, with its defaults. */
@@ -160,6 +141,7 @@ export const settingsSchema = z.strictObject({
   role: z.enum(["hub", "edge"], allowed("hub or edge")),
   cluster,
   certManager: certManager.prefault({}),
+  vault: vaultSchema,
   charts: charts.prefault({}),
   protect: z.boolean(allowed("true or false")).default(true),
 });
@@ -176,9 +158,3 @@ export type CertManagerSettings = Settings["certManager"];
 export type ChartSettings = Settings["charts"];
 /** What may be overridden of one chart. */
 export type ChartOverride = ChartSettings["certManager"];
-
-/** Converts a duration to seconds. */
-export function seconds(value: Duration): number {
-  const perUnit = { s: 1, m: 60, h: 3600 };
-  return Number.parseInt(value, 10) * perUnit[value.slice(-1) as keyof typeof perUnit];
-}

@@ -1,7 +1,8 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { seconds, type CertManagerSettings, type Duration } from "../../config/settings.ts";
+import { goDuration, type Duration } from "../../config/rules.ts";
+import type { CertManagerSettings } from "../../config/settings.ts";
 import { chartRelease } from "../helm/chart-release.ts";
 import type { Chart } from "../helm/charts.ts";
 import { CaBundle } from "./ca-bundle.ts";
@@ -114,10 +115,4 @@ export class CertManager extends pulumi.ComponentResource {
     this.caBundle = bundle.certificate;
     this.registerOutputs({ issuerName: this.issuerName, caBundle: this.caBundle });
   }
-}
-
-/** cert-manager's webhook writes durations back in Go's own form; any other would look like drift. */
-function goDuration(duration: Duration): string {
-  const total = seconds(duration);
-  return `${Math.floor(total / 3600)}h${Math.floor((total % 3600) / 60)}m${total % 60}s`;
 }

@@ -2,7 +2,8 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as linode from "@pulumi/linode";
 import * as pulumi from "@pulumi/pulumi";
 
-import { seconds, type ClusterSettings, type PoolSettings } from "../../config/settings.ts";
+import { seconds } from "../../config/rules.ts";
+import type { ClusterSettings, PoolSettings } from "../../config/settings.ts";
 import { refuseIrreversibleChange } from "./irreversible-change.ts";
 import { NodeReadiness } from "./node-readiness.ts";
 

@@ -15,6 +15,8 @@ export interface ChartReleaseArgs {
   readonly values: Readonly<Record<string, unknown>>;
   /** How long Helm waits for the release's resources and hooks, in seconds. */
   readonly timeoutSeconds: number;
+  /** Do not wait for the release's resources. Defaults to false. */
+  readonly skipAwait?: boolean;
 }
 
 /** Lists are replaced as a whole, as Helm itself does. */
@@ -39,6 +41,7 @@ export function chartRelease(
       namespace: args.namespace,
       values: mergeValues(args.values, args.chart.values),
       timeout: args.timeoutSeconds,
+      skipAwait: args.skipAwait ?? false,
       // A failed upgrade must not leave half-made resources that block the next one.
       cleanupOnFail: true,
       // Helm keeps every revision by default, each a Secret with all values.

@@ -18,6 +18,7 @@ export interface Chart {
  */
 const published = {
   certManager: { chart: "cert-manager", version: "v1.21.2", repository: "https://charts.jetstack.io" },
+  vault: { chart: "vault", version: "0.32.0", repository: "https://helm.releases.hashicorp.com" },
 } as const;
 
 /** The charts of a region, each resolved to one source. */
@@ -25,7 +26,10 @@ export type Charts = Readonly<Record<keyof typeof published, Chart>>;
 
 /** Applies a stack's settings to the table of charts: a chart's own override wins over the mirror, the mirror over the publisher. */
 export function resolveCharts(settings: ChartSettings): Charts {
-  return { certManager: resolve("certManager", settings.certManager, settings.mirror) };
+  return {
+    certManager: resolve("certManager", settings.certManager, settings.mirror),
+    vault: resolve("vault", settings.vault, settings.mirror),
+  };
 }
 
 function resolve(key: keyof typeof published, override: ChartOverride, mirror: string | undefined): Chart {

@@ -1,0 +1,78 @@
+import { sealStatus } from "../api/seal.ts";
+import type { VaultClient } from "../api/vault-client.ts";
+import type { BootstrapArgs, BootstrapOutcome } from "./bootstrap.ts";
+import { readKeyShares } from "./key-shares.ts";
+import { Servers } from "./servers.ts";
+
+type State = BootstrapArgs & BootstrapOutcome;
+
+/**
+ * Takes over what changed after the bootstrap, as far as Pulumi may change it.
+ * @throws Error if Vault is not the one that was bootstrapped, or if the change is the operators' to make.
+ */
+export async function adopt(clusterId: string, before: State, after: BootstrapArgs): Promise<BootstrapOutcome> {
+  const servers = new Servers(after);
+  try {
+    await verifyCluster(servers.first, clusterId);
+    if (after.pulumiPolicy !== before.pulumiPolicy) {
+      await changePolicy(servers.first, before, after.pulumiPolicy);
+    }
+    const { access } = before;
+    return { clusterId, access, shares: await presentShares(before, after, servers.first) };
+  } finally {
+    servers.close();
+  }
+}
+
+/** An empty Vault, or another one, behind a recorded cluster id is never taken for the region's own. */
+async function verifyCluster(server: VaultClient, clusterId: string): Promise<void> {
+  const status = await sealStatus(server);
+  if (!status.initialized) {
+    throw new Error(
+      `vault-0 is empty, but this stack's Vault exists: its cluster id is ${clusterId}. Its data was lost; nothing was done. ` +
+        "Restore a snapshot, or wipe vault-0 alone if other servers still have data.",
+    );
+  }
+  if (status.cluster_id !== undefined && status.cluster_id !== clusterId) {
+    throw new Error(
+      `vault-0 belongs to cluster ${status.cluster_id}, but this stack's is ${clusterId}. Put the right volume back.`,
+    );
+  }
+}
+
+async function changePolicy(server: VaultClient, { access }: State, policy: string): Promise<void> {
+  const { auth } = await server.send<{ auth: { client_token: string } }>("POST", "auth/approle/login", {
+    role_id: access.roleId,
+    secret_id: access.secretId,
+  });
+  const vault = server.withToken(auth.client_token);
+  await vault.send("PUT", "sys/policies/acl/pulumi", { policy });
+  await vault.send("POST", "auth/token/revoke-self");
+}
+
+/** New operators get shares by a re-key, for which the present ones are needed: `vfed rekey` leaves the result. */
+async function presentShares(
+  before: State,
+  after: BootstrapArgs,
+  server: VaultClient,
+): Promise<BootstrapOutcome["shares"]> {
+  const unchanged =
+    after.threshold === before.threshold && after.operatorKeys.join() === before.operatorKeys.join();
+  if (unchanged) {
+    return before.shares;
+  }
+  const { n: shares, t: threshold } = await sealStatus(server);
+  const kept = await readKeyShares(after.kubeconfig, after.namespace);
+  const handedOver =
+    kept !== undefined &&
+    shares === after.operatorKeys.length &&
+    threshold === after.threshold &&
+    after.operatorKeys.every((key) => kept.operatorKeys.includes(key));
+  if (!handedOver) {
+    throw new Error(
+      `vault.operators or vault.threshold changed, but Vault's key still has ${shares} shares with a threshold of ${threshold}. ` +
+        "Only the present operators can change that: run `vfed rekey` first, then `pulumi up` again.",
+    );
+  }
+  return kept.shares;
+}

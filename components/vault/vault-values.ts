@@ -1,0 +1,144 @@
+import type { SealSettings, VaultServerSettings } from "../../config/vault-settings.ts";
+
+/** Names that the chart derives from the release's, and that everything around it relies on. */
+export const vaultNames = {
+  release: "vault",
+  namespace: "vault",
+  tlsSecret: "vault-server-tls",
+  /** Whom a joining server expects; one of the certificate's names. */
+  tlsServerName: "vault",
+} as const;
+
+const tlsFolder = "/vault/userconfig/vault-server-tls";
+
+/** Hosts under which a Vault server is reached inside the cluster. Source: the chart's Service names. */
+export function serverDnsNames(namespace: string): string[] {
+  const services = ["vault", "vault-active", "vault-standby"];
+  return [
+    ...services.flatMap((service) => [
+      service,
+      `${service}.${namespace}`,
+      `${service}.${namespace}.svc`,
+      `${service}.${namespace}.svc.cluster.local`,
+    ]),
+    "*.vault-internal",
+    `*.vault-internal.${namespace}.svc.cluster.local`,
+    "localhost",
+  ];
+}
+
+/**
+ * Configuration of Vault (HCL): TLS everywhere, Raft whose servers find each other by their pods' names.
+ * Source: developer.hashicorp.com/vault/docs/configuration; `disable_mlock` must be stated with Raft since 1.20.
+ */
+export function vaultConfiguration(replicas: number, seal: SealSettings): string {
+  const joins = Array.from({ length: replicas }, (_, index) =>
+    block("retry_join", {
+      leader_api_addr: `https://vault-${index}.vault-internal:8200`,
+      leader_ca_cert_file: `${tlsFolder}/ca.crt`,
+      leader_tls_servername: vaultNames.tlsServerName,
+    }),
+  );
+  return [
+    "ui = false",
+    "disable_mlock = true",
+    block(
+      'listener "tcp"',
+      {
+        address: "[::]:8200",
+        cluster_address: "[::]:8201",
+        tls_cert_file: `${tlsFolder}/tls.crt`,
+        tls_key_file: `${tlsFolder}/tls.key`,
+        tls_min_version: "tls12",
+      },
+      [block("telemetry", { unauthenticated_metrics_access: true })],
+    ),
+    block('storage "raft"', { path: "/vault/data" }, joins),
+    block('service_registration "kubernetes"', {}),
+    block("telemetry", { prometheus_retention_time: "30s", disable_hostname: true }),
+    ...(seal.type === "shamir" ? [] : [block(`seal "${seal.type}"`, seal.parameters)]),
+    "",
+  ].join("\n\n");
+}
+
+function block(
+  head: string,
+  attributes: Readonly<Record<string, string | boolean>>,
+  blocks: readonly string[] = [],
+): string {
+  const lines = [
+    ...Object.entries(attributes).map(([name, value]) => `${name} = ${JSON.stringify(value)}`),
+    ...blocks,
+  ];
+  return `${head} {\n${lines.join("\n").replace(/^/gm, "  ")}\n}`;
+}
+
+/**
+ * Tells Vault to read its certificate again when cert-manager has renewed it: Vault does that on SIGHUP only, and the
+ * chart restarts nothing. The secret's folder is exchanged by a symlink, so the content is compared, not the time.
+ */
+const reloadScript = `
+fingerprint() { sha256sum ${tlsFolder}/tls.crt; }
+loaded=$(fingerprint)
+while sleep 5; do
+  current=$(fingerprint)
+  if [ "$current" != "$loaded" ] && pkill -HUP -x vault; then
+    echo "the certificate was renewed: told Vault to read it"
+    loaded=$current
+  fi
+done
+`.trim();
+
+/**
+ * Values of the official chart. Source: values.yaml of vault-helm 0.32.
+ */
+export function vaultValues(
+  settings: Pick<VaultServerSettings, "replicas" | "storage" | "seal">,
+  image: { readonly repository: string; readonly tag: string },
+): Record<string, unknown> {
+  const { replicas, storage, seal } = settings;
+  const volumeMounts = [{ name: "vault-server-tls", mountPath: tlsFolder, readOnly: true }];
+  return {
+    global: { tlsDisable: false },
+    injector: { enabled: false },
+    csi: { enabled: false },
+    ui: { enabled: false },
+    server: {
+      image,
+      updateStrategyType: "OnDelete",
+      resources: {
+        requests: { cpu: "100m", memory: "256Mi" },
+        limits: { memory: "1Gi" },
+      },
+      extraEnvironmentVars: { VAULT_CACERT: `${tlsFolder}/ca.crt` },
+      extraSecretEnvironmentVars: (seal.credentials?.variables ?? []).map((name) => ({
+        envName: name,
+        secretName: seal.credentials?.secretName,
+        secretKey: name,
+      })),
+      volumes: [{ name: "vault-server-tls", secret: { secretName: vaultNames.tlsSecret } }],
+      volumeMounts,
+      // The container below sends Vault a signal, so it must see its process.
+      shareProcessNamespace: true,
+      extraContainers: [
+        {
+          name: "certificate-reload",
+          image: `${image.repository}:${image.tag}`,
+          command: ["/bin/sh", "-c", reloadScript],
+          resources: { requests: { cpu: "5m", memory: "8Mi" }, limits: { memory: "32Mi" } },
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+          volumeMounts,
+        },
+      ],
+      dataStorage: { enabled: true, size: `${storage.dataGiB}Gi`, storageClass: storage.storageClass },
+      auditStorage: { enabled: true, size: `${storage.auditGiB}Gi`, storageClass: storage.storageClass },
+      standalone: { enabled: false },
+      ha: {
+        enabled: true,
+        replicas,
+        disruptionBudget: { enabled: true },
+        raft: { enabled: true, setNodeId: true, config: vaultConfiguration(replicas, seal) },
+      },
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+
+/** A length of time with its unit, such as `90s`, `20m` or `87600h`. */
+export type Duration = `${number}${"s" | "m" | "h"}`;
+
+/** The message that a broken rule leaves: what would have been allowed. */
+export function allowed(values: string): { error: string } {
+  return { error: values };
+}
+
+/** A text of a certain form; `values` says which. */
+export function text(form: RegExp, values: string): z.ZodString {
+  return z.string(allowed(values)).regex(form, allowed(values));
+}
+
+/** A whole number within bounds. */
+export function wholeNumber(from: number, to: number): z.ZodInt {
+  const range = allowed(`a whole number from ${from} to ${to}`);
+  return z.int(range).min(from, range).max(to, range);
+}
+
+/** A {@link Duration}. */
+export const duration = z.custom<Duration>(
+  (value) => typeof value === "string" && /^[1-9]\d*[smh]$/.test(value),
+  allowed("a whole number with a unit, such as 90s, 20m or 24h"),
+);
+
+/** Converts a duration to seconds. */
+export function seconds(value: Duration): number {
+  const perUnit = { s: 1, m: 60, h: 3600 };
+  return Number.parseInt(value, 10) * perUnit[value.slice(-1) as keyof typeof perUnit];
+}
+
+/**
+ * Writes a duration in Go's own form, in which the webhooks of Kubernetes components write it back: any other would look
+ * like drift.
+ */
+export function goDuration(duration: Duration): string {
+  const total = seconds(duration);
+  return `${Math.floor(total / 3600)}h${Math.floor((total % 3600) / 60)}m${total % 60}s`;
+}

@@ -1,0 +1,150 @@
+import { z } from "zod";
+
+import { allowed, duration, text, wholeNumber } from "./rules.ts";
+
+const namespaceName = text(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "the name of a Kubernetes namespace");
+
+/** A path below the KV mount: no leading or trailing slash, no wildcard except `*` as its end. */
+const secretPath = text(
+  /^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*(\/\*)?$/,
+  "a path below the mount such as otel/client, or otel/* for all below otel",
+);
+
+const operator = z.strictObject(
+  {
+    name: text(/^\S.*$/, "the operator's name"),
+    publicKey: text(
+      /-----BEGIN PGP PUBLIC KEY BLOCK-----[\s\S]*-----END PGP PUBLIC KEY BLOCK-----/,
+      "an armoured PGP public key (gpg --armor --export)",
+    ),
+  },
+  allowed("{ name, publicKey }"),
+);
+
+const operators = z
+  .array(operator, allowed("a list of { name, publicKey }, one for each key share"))
+  .min(1, allowed("at least one operator: only operators can unseal Vault after a restart"))
+  .max(10, allowed("at most 10 operators"));
+
+const storage = z.strictObject(
+  {
+    dataGiB: wholeNumber(10, 10_000).default(10),
+    auditGiB: wholeNumber(10, 10_000).default(10),
+    // A volume of the other class is deleted with its claim, and a region's Vault with it.
+    storageClass: text(/^\S+$/, "the name of a storage class").default("linode-block-storage-retain"),
+  },
+  allowed("{ dataGiB, auditGiB, storageClass }"),
+);
+
+/** The parameters of each kind of seal are those of Vault's own seal stanza. */
+const seal = z
+  .strictObject(
+    {
+      type: z.enum(
+        ["shamir", "transit", "awskms", "gcpckms", "azurekeyvault", "ocikms"],
+        allowed("shamir, transit, awskms, gcpckms, azurekeyvault or ocikms"),
+      ),
+      parameters: z
+        .record(
+          text(/^[a-z_]+$/, "a parameter of Vault's seal stanza"),
+          z.string(allowed("a string; credentials belong into a Secret")),
+          allowed("parameters by name"),
+        )
+        .default({}),
+      // The Secret is in Vault's namespace, and its keys are called like the variables: VAULT_TOKEN,
+      // AWS_SECRET_ACCESS_KEY and the like.
+      credentials: z
+        .strictObject(
+          {
+            secretName: text(/^[a-z0-9][a-z0-9.-]*$/, "the name of a Kubernetes Secret"),
+            variables: z
+              .array(text(/^[A-Z][A-Z0-9_]*$/, "an environment variable of Vault"), allowed("a list of variables"))
+              .min(1, allowed("at least one variable")),
+          },
+          allowed("{ secretName, variables }"),
+        )
+        .optional(),
+      acceptDependencyOnPeer: z.boolean(allowed("true or false")).default(false),
+    },
+    allowed("{ type, parameters, credentials }"),
+  )
+  .refine(({ type, parameters }) => type !== "shamir" || Object.keys(parameters).length === 0, {
+    ...allowed("no parameters: the key shares of shamir are with the operators"),
+    path: ["parameters"],
+  })
+  .refine(({ type, acceptDependencyOnPeer }) => type !== "transit" || acceptDependencyOnPeer, {
+    ...allowed(
+      "acceptDependencyOnPeer: true with transit, as a sealed Vault then stays down as long as the Vault that holds its key",
+    ),
+    path: ["acceptDependencyOnPeer"],
+  });
+
+const consumers = z
+  .record(
+    namespaceName,
+    z.array(secretPath, allowed("the paths that the namespace reads")).min(1, allowed("at least one path")),
+    allowed("paths by the namespace that reads them"),
+  )
+  .default({});
+
+const shared = {
+  consumers,
+  peers: z
+    .record(
+      text(/^[a-z][a-z0-9-]{0,30}$/, "a stack's name"),
+      z.array(secretPath, allowed("the paths that the peer writes")).min(1, allowed("at least one path")),
+      allowed("paths by the peer that writes them"),
+    )
+    .default({}),
+};
+
+const server = z
+  .strictObject(
+    {
+      mode: z.literal("server"),
+      replicas: z.union([z.literal(3), z.literal(5)], allowed("3 or 5: a majority must survive the loss of one")).default(3),
+      storage: storage.prefault({}),
+      seal: seal.prefault({ type: "shamir" }),
+      operators,
+      threshold: wholeNumber(1, 10),
+      certificateLifetime: duration.default("2160h"),
+      bootstrapTimeout: duration.default("10m"),
+      ...shared,
+    },
+    allowed("an object with operators and threshold"),
+  )
+  .refine(({ operators: keys, threshold }) => threshold <= keys.length, {
+    ...allowed("a threshold that is not larger than the number of operators"),
+    path: ["threshold"],
+  })
+  .refine(({ operators: keys, threshold }) => keys.length === 1 || threshold > 1, {
+    ...allowed("a threshold of at least 2 where there are several operators, which Vault insists on"),
+    path: ["threshold"],
+  });
+
+const external = z.strictObject(
+  {
+    mode: z.literal("external"),
+    address: text(/^https:\/\/\S+[^/]$/, "an https:// address without a trailing slash"),
+    caBundle: text(/-----BEGIN CERTIFICATE-----/, "CA certificates (PEM)").optional(),
+    namespace: text(/^\S+$/, "a Vault namespace, such as admin").optional(),
+    ...shared,
+  },
+  allowed("an object with address"),
+);
+
+/** What a stack's configuration may say of its Vault: a highly available one of its own, or one that exists. */
+export const vaultSchema = z.preprocess(
+  // A server of one's own is what nearly everybody wants, so it need not be said.
+  (value) => (typeof value === "object" && value !== null && !("mode" in value) ? { mode: "server", ...value } : value),
+  z.discriminatedUnion("mode", [server, external], allowed("an object with operators and threshold")),
+);
+
+/** The part of the configuration that describes Vault. */
+export type VaultSettings = z.infer<typeof vaultSchema>;
+/** A Vault of the region's own. */
+export type VaultServerSettings = Extract<VaultSettings, { mode: "server" }>;
+/** Whose key shares Vault is opened with. */
+export type OperatorSettings = VaultServerSettings["operators"][number];
+/** Who opens Vault after a restart. */
+export type SealSettings = VaultServerSettings["seal"];
