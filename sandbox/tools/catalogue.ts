@@ -1,6 +1,6 @@
 /** Where a project publishes its programs. Placeholders: `{version}`, `{architecture}`; in addresses `{program}` too. */
 export interface OfficialDownload {
-  /** URL of an archive (tar, gzip), or of a single program if it contains `{program}`. */
+  /** URL of an archive (`.zip`, or a tar with gzip), or of a single program if it contains `{program}`. */
   readonly url: string;
   /** URL of the SHA-256: a bare digest, or lines of digest and file name as `sha256sum` writes them. */
   readonly checksums: string;
@@ -53,7 +53,8 @@ export interface Tool {
 /**
  * Every tool of the sandbox, those that take longest to build first.
  * Download locations: Kubernetes' "Install and Set Up kubectl on Linux"; the release pages of etcd (SHA256SUMS),
- * containerd (getting-started.md, Makefile) and the CNI plugins; helm.sh "Installing Helm"; pulumi.com "Available versions".
+ * containerd (getting-started.md, Makefile) and the CNI plugins; helm.sh "Installing Helm"; pulumi.com "Available versions";
+ * developer.hashicorp.com "Install Vault", "Install from binary".
  */
 export const catalogue = {
   kubernetes: {
@@ -93,6 +94,19 @@ export const catalogue = {
       { program: "kubeadm", arguments: ["version", "-o", "short"], prints: "v{version}" },
       { program: "kubectl", arguments: ["version", "--client"], prints: "Client Version: v{version}" },
     ],
+  },
+  vault: {
+    version: "1.21.0",
+    module: "github.com/hashicorp/vault",
+    programs: ["vault"],
+    download: {
+      url: "https://releases.hashicorp.com/vault/{version}/vault_{version}_linux_{architecture}.zip",
+      checksums: "https://releases.hashicorp.com/vault/{version}/vault_{version}_SHA256SUMS",
+      folder: ".",
+    },
+    // A build's version is in a file of the module itself, so the linker has none to set.
+    build: { packages: ["github.com/hashicorp/vault"], variables: {}, spaceMiB: 6000 },
+    checks: [{ program: "vault", arguments: ["version"], prints: "Vault v{version}" }],
   },
   pulumi: {
     version: "3.258.0",

@@ -137,15 +137,13 @@ async function get(url: string, signal: AbortSignal): Promise<Response> {
 
 async function unpack(archive: string, folder: string, signal: AbortSignal): Promise<void> {
   await mkdir(folder);
-  const result = await runCommand(
-    "tar",
-    ["--extract", "--gzip", "--no-same-owner", "--file", archive, "-C", folder],
-    {
-      signal,
-    },
-  );
+  // The machine has busybox for the images, and not every machine has an unzip of its own.
+  const [program, unpackArguments] = archive.endsWith(".zip")
+    ? (["busybox", ["unzip", "-q", archive, "-d", folder]] as const)
+    : (["tar", ["--extract", "--gzip", "--no-same-owner", "--file", archive, "-C", folder]] as const);
+  const result = await runCommand(program, unpackArguments, { signal });
   if (result.code !== 0) {
-    throw new Error(`tar could not unpack ${archive}: ${result.stderr.trim()}`);
+    throw new Error(`${program} could not unpack ${archive}: ${result.stderr.trim()}`);
   }
 }
 

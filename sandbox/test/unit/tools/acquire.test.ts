@@ -192,6 +192,34 @@ test("programs are taken from their folder in an archive, with the extras that a
   assert.equal(toolbox.find("absent"), undefined);
 });
 
+/** A zip with a licence and {@link script} as `pause`, compressed and not executable, as a publisher's tools make it. */
+const zipArchive = Buffer.from(
+  "UEsDBBQAAAAIAAAAIQAlP7FwDAAAAAoAAAALAAAATElDRU5TRS50eHRLVMjJTE7NS07lAgBQSwMEFAAAAAgAAAAhAI" +
+    "Sp1kodAAAAGwAAAAUAAABwYXVzZVNW1E/KzNMvzuBKTc7IVyjOTczJUTDUM9Iz5gIAUEsBAhQDFAAAAAgAAAAhACU/" +
+    "sXAMAAAACgAAAAsAAAAAAAAAAAAAAKSBAAAAAExJQ0VOU0UudHh0UEsBAhQDFAAAAAgAAAAhAISp1kodAAAAGwAAAA" +
+    "UAAAAAAAAAAAAAAKSBNQAAAHBhdXNlUEsFBgAAAAACAAIAbAAAAHUAAAAAAA==",
+  "base64",
+);
+
+test("programs are taken from a zip, and what else is in it is left out", async (context) => {
+  const folder = await temporaryFolder(context);
+  const digest = createHash("sha256").update(zipArchive).digest("hex");
+  const { url } = await serveFiles(context, {
+    "/pause_1.2.3.zip": zipArchive,
+    "/SHA256SUMS": `${digest}  pause_1.2.3.zip\n`,
+  });
+  const download: OfficialDownload = {
+    url: `${url}/pause_{version}.zip`,
+    checksums: `${url}/SHA256SUMS`,
+    folder: ".",
+  };
+  const recipe = await smallRecipe(join(folder, "recipe"), "does not compile", { download });
+  const { toolbox } = await acquire(folder, recipe);
+  assert.equal(toolbox.acquired("pause").source, "download");
+  assert.deepEqual(await readdir(toolbox.bin("pause")), ["pause"]);
+  assert.equal((await runCommand(toolbox.program("pause"), [])).stdout, "small 1.2.3\n");
+});
+
 test("a failing build says which tool, the compiler's last lines, and where all of it is", async (context) => {
   const folder = await temporaryFolder(context);
   const recipe = await smallRecipe(

@@ -69,6 +69,12 @@ const downloads: readonly [ToolName, Architecture, string, string][] = [
     "https://get.pulumi.com/releases/sdk/pulumi-3.258.0-checksums.txt",
   ],
   [
+    "vault",
+    "arm64",
+    "https://releases.hashicorp.com/vault/1.21.0/vault_1.21.0_linux_arm64.zip",
+    "https://releases.hashicorp.com/vault/1.21.0/vault_1.21.0_SHA256SUMS",
+  ],
+  [
     "helm",
     "arm64",
     "https://get.helm.sh/helm-v3.22.0-linux-arm64.tar.gz",
