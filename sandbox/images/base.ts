@@ -2,10 +2,19 @@ import { runCommand } from "../tools/command.ts";
 import { ToolError } from "../tools/error.ts";
 import type { LayerEntry } from "./layer.ts";
 
-const accounts = [
-  { name: "root", id: 0, home: "/root", shell: "/bin/sh" },
-  { name: "nobody", id: 65534, home: "/", shell: "/bin/false" },
-] as const;
+/** A user with a group of the same name. */
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+}
+
+const accounts: readonly Account[] = [
+  { name: "root", uid: 0, gid: 0, home: "/root", shell: "/bin/sh" },
+  { name: "nobody", uid: 65534, gid: 65534, home: "/", shell: "/bin/false" },
+];
 
 /**
  * The lowest layer of all images: a shell and its commands, the users that every program expects to find, folders for
@@ -21,12 +30,7 @@ export async function baseEntries(busybox: string): Promise<LayerEntry[]> {
   }
   const commands = stdout.split("\n").filter((name) => name !== "" && name !== "busybox");
   return [
-    { path: "/etc/passwd", kind: "text", text: accounts.map(passwdLine).join("") },
-    {
-      path: "/etc/group",
-      kind: "text",
-      text: accounts.map(({ name, id }) => `${name}:x:${String(id)}:\n`).join(""),
-    },
+    ...accountEntries([]),
     { path: "/etc/ssl/certs", kind: "folder", mode: 0o755 },
     { path: "/root", kind: "folder", mode: 0o700 },
     { path: "/tmp", kind: "folder", mode: 0o1777 },
@@ -39,6 +43,19 @@ export async function baseEntries(busybox: string): Promise<LayerEntry[]> {
   ];
 }
 
-function passwdLine({ name, id, home, shell }: (typeof accounts)[number]): string {
-  return `${name}:x:${String(id)}:${String(id)}:${name}:${home}:${shell}\n`;
+/** The lists of users and groups: those that every program expects to find, and an image's own. */
+export function accountEntries(additional: readonly Account[]): LayerEntry[] {
+  const all = [...accounts, ...additional];
+  return [
+    { path: "/etc/passwd", kind: "text", text: all.map(passwdLine).join("") },
+    {
+      path: "/etc/group",
+      kind: "text",
+      text: all.map(({ name, gid }) => `${name}:x:${String(gid)}:\n`).join(""),
+    },
+  ];
+}
+
+function passwdLine({ name, uid, gid, home, shell }: Account): string {
+  return `${name}:x:${String(uid)}:${String(gid)}:${name}:${home}:${shell}\n`;
 }

@@ -60,6 +60,7 @@ function imageConfig(image: ImageDefinition, layers: readonly Descriptor[]): obj
       User: image.user,
       Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
       Entrypoint: image.entrypoint,
+      Cmd: image.arguments,
       WorkingDir: "/",
     },
     // Layers are not compressed, so the digests of blob and content are the same.
@@ -67,7 +68,7 @@ function imageConfig(image: ImageDefinition, layers: readonly Descriptor[]): obj
   };
 }
 
-/** The contents of a tool's layer. Programs that are the same file are stored once, with several names. */
+/** The contents of a tool's layer. Its programs that are the same file are stored once, with several names. */
 async function toolEntries(layer: ToolLayer, toolbox: ImageSources["toolbox"]): Promise<LayerEntry[]> {
   const paths = new Map<number, string>();
   const entries: LayerEntry[] = [];
@@ -82,7 +83,7 @@ async function toolEntries(layer: ToolLayer, toolbox: ImageSources["toolbox"]): 
     entries.push(target === undefined ? { path, kind: "program", file } : { path, kind: "link", target });
     paths.set(ino, target ?? path);
   }
-  return entries;
+  return [...entries, ...(layer.files ?? [])];
 }
 
 /** Makes layers, and remembers the digests of those that it has made. */

@@ -1,10 +1,15 @@
+import { join } from "node:path";
 import { catalogue, type ProgramName, type ToolName } from "../tools/catalogue.ts";
+import { accountEntries } from "./base.ts";
+import type { LayerEntry } from "./layer.ts";
 
 /** Programs of one tool as one layer: images that share a tool share the layer. */
 export interface ToolLayer {
   readonly tool: ToolName;
   /** Absolute path in the image of each program. */
   readonly programs: Readonly<Partial<Record<ProgramName, string>>>;
+  /** What the image has besides the programs; it takes the place of what the base has under the same path. */
+  readonly files?: readonly LayerEntry[];
 }
 
 /** A container image made from tools. Its lowest layer is always the base: busybox, users, folders. */
@@ -13,6 +18,8 @@ export interface ImageDefinition {
   readonly reference: string;
   readonly layer: ToolLayer;
   readonly entrypoint: readonly [string, ...string[]];
+  /** Arguments of the entry point where a pod gives none. */
+  readonly arguments?: readonly string[];
   /**
    * User and group in numbers. Kubernetes refuses to start an image without a numeric user as `runAsNonRoot`.
    */
@@ -60,6 +67,48 @@ export const corednsImage: ImageDefinition = {
   user: "65532:65532",
 };
 
+/** User and group 100:1000, which the chart's pods run as. */
+const vaultAccount = {
+  name: "vault",
+  uid: 100,
+  gid: 1000,
+  home: "/home/vault",
+  shell: "/bin/false",
+} as const;
+const vaultFolders = [
+  vaultAccount.home,
+  "/vault",
+  ...["audit", "config", "data", "file", "logs"].map((name) => `/vault/${name}`),
+];
+const vaultFiles = join(import.meta.dirname, "vault");
+const vaultEntrypoint = "/usr/local/bin/docker-entrypoint.sh";
+
+/**
+ * Vault's servers, laid out like the official image (Dockerfile and .release/docker in Vault's repository), so that the
+ * official chart runs on it. Like that one it starts as root, and the entry point leaves root's rights behind.
+ */
+export const vaultImage: ImageDefinition = {
+  reference: `docker.io/hashicorp/vault:${catalogue.vault.version}`,
+  layer: {
+    tool: "vault",
+    programs: { vault: "/bin/vault" },
+    files: [
+      ...accountEntries([vaultAccount]),
+      ...vaultFolders.map((path): LayerEntry => ({
+        path,
+        kind: "folder",
+        mode: 0o755,
+        owner: { uid: vaultAccount.uid, gid: vaultAccount.gid },
+      })),
+      { path: vaultEntrypoint, kind: "program", file: join(vaultFiles, "docker-entrypoint.sh") },
+      { path: "/usr/bin/pkill", kind: "program", file: join(vaultFiles, "pkill") },
+    ],
+  },
+  entrypoint: [vaultEntrypoint],
+  arguments: ["server", "-dev"],
+  user: "0:0",
+};
+
 /** Every image that the registry serves. */
 export const images: readonly ImageDefinition[] = [
   pauseImage,
@@ -68,4 +117,5 @@ export const images: readonly ImageDefinition[] = [
   certManagerImage("webhook"),
   certManagerImage("cainjector"),
   certManagerImage("ctl"),
+  vaultImage,
 ];

@@ -4,9 +4,15 @@ import { posix } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { pack, type Header, type Pack } from "tar-stream";
 
-/** Something in a layer; paths are absolute. */
+/** User and group that something in a layer belongs to. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Something in a layer; paths are absolute. The owner is root where none is given. */
 export type LayerEntry =
-  | { readonly path: string; readonly kind: "folder"; readonly mode: number }
+  | { readonly path: string; readonly kind: "folder"; readonly mode: number; readonly owner?: Owner }
   | { readonly path: string; readonly kind: "text"; readonly text: string }
   | { readonly path: string; readonly kind: "program"; readonly file: string }
   /** A further name of a program of the same layer. */
@@ -15,7 +21,7 @@ export type LayerEntry =
 
 /**
  * Writes a layer as an uncompressed tar: nodes are on the same machine, so compression would only cost time. The same
- * entries and contents give the same bytes: everything belongs to root and dates from 1970.
+ * entries and contents give the same bytes: everything dates from 1970.
  */
 export function layerArchive(entries: readonly LayerEntry[]): AsyncIterable<Uint8Array> {
   const archive = pack();
@@ -51,7 +57,13 @@ async function add(archive: Pack, entry: LayerEntry): Promise<void> {
   const header = { name: entry.path.slice(1), mtime: new Date(0), uid: 0, gid: 0 };
   switch (entry.kind) {
     case "folder":
-      return addWhole(archive, { ...header, name: `${header.name}/`, type: "directory", mode: entry.mode });
+      return addWhole(archive, {
+        ...header,
+        ...entry.owner,
+        name: `${header.name}/`,
+        type: "directory",
+        mode: entry.mode,
+      });
     case "link":
       return addWhole(archive, { ...header, type: "link", linkname: entry.target.slice(1), mode: 0o755 });
     case "symlink":

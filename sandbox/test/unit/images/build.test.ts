@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { extract } from "tar-stream";
 import { buildImages } from "../../../images/build.ts";
+import type { ImageDefinition } from "../../../images/catalogue.ts";
 import { ImageLayout } from "../../../images/layout.ts";
 import { manifestSchema, type Descriptor } from "../../../images/manifest.ts";
 import { goArchitecture } from "../../../tools/architecture.ts";
@@ -130,6 +131,47 @@ test("layers hold what they should, owned by root and without a date", async (co
     "app/controller file 755 0:0 0",
     "app/webhook link 755 0:0 0 app/controller",
   ]);
+});
+
+test("an image's own files take their place beside its programs, with owner and default arguments", async (context) => {
+  const folder = await temporaryFolder(context);
+  const images = join(folder, "images");
+  const owner = { uid: 100, gid: 1000 };
+  const image: ImageDefinition = {
+    reference: "quay.io/example/server:v1",
+    layer: {
+      tool: "cert-manager",
+      programs: { controller: "/bin/server" },
+      files: [
+        { path: "/data", kind: "folder", mode: 0o755, owner },
+        { path: "/etc/passwd", kind: "text", text: "server:x:100:1000\n" },
+      ],
+    },
+    entrypoint: ["/bin/server"],
+    arguments: ["-dev"],
+    user: "0:0",
+  };
+  await buildImages(images, { ...(await smallSources(folder)), images: [image] });
+  const [built] = await readManifests(images);
+  const layer = built?.manifest.layers[1];
+  assert.ok(built && layer);
+  assert.deepEqual(await listLayer(images, layer), [
+    "bin/ directory 755 0:0 0",
+    "etc/ directory 755 0:0 0",
+    "bin/server file 755 0:0 0",
+    "data/ directory 755 100:1000 0",
+    "etc/passwd file 644 0:0 0",
+  ]);
+  const { config } = JSON.parse((await readBlob(images, built.manifest.config)).toString()) as {
+    config: unknown;
+  };
+  assert.deepEqual(config, {
+    User: "0:0",
+    Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+    Entrypoint: ["/bin/server"],
+    Cmd: ["-dev"],
+    WorkingDir: "/",
+  });
 });
 
 test("the same inputs give the same images, wherever and whenever they are made", async (context) => {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { images } from "../../../images/catalogue.ts";
+import { fileURLToPath } from "node:url";
+import { images, vaultImage } from "../../../images/catalogue.ts";
+import type { LayerEntry } from "../../../images/layer.ts";
 import { parseReference } from "../../../images/reference.ts";
 import { catalogue } from "../../../tools/catalogue.ts";
 
@@ -14,13 +16,15 @@ test("the images are those that the charts and manifests ask for", () => {
       ["quay.io/jetstack/cert-manager-webhook:v1.11.5", "/app/cmd/webhook/webhook", "1000"],
       ["quay.io/jetstack/cert-manager-cainjector:v1.11.5", "/app/cmd/cainjector/cainjector", "1000"],
       ["quay.io/jetstack/cert-manager-ctl:v1.11.5", "/app/cmd/ctl/ctl", "1000"],
+      ["docker.io/hashicorp/vault:1.21.0", "/usr/local/bin/docker-entrypoint.sh", "0:0"],
     ],
   );
 });
 
 for (const { reference, layer, entrypoint } of images) {
   test(`${reference} starts a program of its layer`, () => {
-    assert.ok(Object.values(layer.programs).includes(entrypoint[0]));
+    const files = (layer.files ?? []).filter(({ kind }) => kind === "program").map(({ path }) => path);
+    assert.ok([...Object.values(layer.programs), ...files].includes(entrypoint[0]));
     const provided: readonly string[] = catalogue[layer.tool].programs;
     assert.deepEqual(
       Object.keys(layer.programs).filter((program) => !provided.includes(program)),
@@ -28,6 +32,48 @@ for (const { reference, layer, entrypoint } of images) {
     );
   });
 }
+
+test("Vault's image is laid out like the official one", () => {
+  const { layer, arguments: defaultArguments } = vaultImage;
+  assert.deepEqual(layer.programs, { vault: "/bin/vault" });
+  assert.deepEqual(defaultArguments, ["server", "-dev"]);
+  const [passwd, group, ...others] = layer.files ?? [];
+  assert.deepEqual(passwd, {
+    path: "/etc/passwd",
+    kind: "text",
+    text:
+      "root:x:0:0:root:/root:/bin/sh\n" +
+      "nobody:x:65534:65534:nobody:/:/bin/false\n" +
+      "vault:x:100:1000:vault:/home/vault:/bin/false\n",
+  });
+  assert.deepEqual(group, {
+    path: "/etc/group",
+    kind: "text",
+    text: "root:x:0:\nnobody:x:65534:\nvault:x:1000:\n",
+  });
+  const folder = (path: string): LayerEntry => ({
+    path,
+    kind: "folder",
+    mode: 0o755,
+    owner: { uid: 100, gid: 1000 },
+  });
+  const program = (path: string, name: string): LayerEntry => ({
+    path,
+    kind: "program",
+    file: fileURLToPath(new URL(`../../../images/vault/${name}`, import.meta.url)),
+  });
+  assert.deepEqual(others, [
+    folder("/home/vault"),
+    folder("/vault"),
+    folder("/vault/audit"),
+    folder("/vault/config"),
+    folder("/vault/data"),
+    folder("/vault/file"),
+    folder("/vault/logs"),
+    program("/usr/local/bin/docker-entrypoint.sh", "docker-entrypoint.sh"),
+    program("/usr/bin/pkill", "pkill"),
+  ]);
+});
 
 test("a reference is taken apart into registry, repository and tag", () => {
   assert.deepEqual(parseReference("quay.io/jetstack/cert-manager-ctl:v1.11.5"), {
