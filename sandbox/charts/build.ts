@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { goArchitecture } from "../tools/architecture.ts";
 import { runCommand } from "../tools/command.ts";
 import { ToolError } from "../tools/error.ts";
 import { moduleSource } from "../tools/go.ts";
 import { readRecipe } from "../tools/recipe.ts";
 import type { Toolbox } from "../tools/toolbox.ts";
-import { charts as allCharts, type ChartDefinition } from "./catalogue.ts";
+import { charts as allCharts, type ChartDefinition, type ModuleChart } from "./catalogue.ts";
 
 /** Name of the file in a repository that says what it was made of. */
 const inputsFile = "inputs.sha256";
@@ -60,12 +60,17 @@ async function packageChart(
   repository: string,
   sources: ChartSources,
 ): Promise<void> {
+  const folder = "folder" in chart ? chart.folder : await assemble(chart, work, sources);
+  await helm(sources.toolbox, ["package", folder, "--destination", repository], work);
+}
+
+async function assemble(chart: ModuleChart, work: string, sources: ChartSources): Promise<string> {
   const { folder } = await readRecipe(chart.tool, goArchitecture());
   const source = await (sources.moduleSource ?? moduleSource)(folder, chart.module);
   const target = join(work, chart.name);
   await mkdir(target);
   await chart.assemble(source, target, chart.version);
-  await helm(sources.toolbox, ["package", target, "--destination", repository], work);
+  return target;
 }
 
 /** Runs helm apart from the user's own settings and repositories. */
@@ -88,16 +93,33 @@ async function helm(
   }
 }
 
-/** Changes with everything that decides what the charts are: definitions, code, versions of modules, helm. */
+/** Changes with everything that decides what the charts are: definitions, code and files, versions of modules, helm. */
 async function inputsDigest(definitions: readonly ChartDefinition[], helmProgram: string): Promise<string> {
   const hash = createHash("sha256");
   hash.update(helmProgram);
-  for (const file of (await readdir(import.meta.dirname)).sort()) {
-    hash.update(await readFile(join(import.meta.dirname, file)));
-  }
-  for (const { name, version, tool, module } of definitions) {
-    const { key } = await readRecipe(tool, goArchitecture());
-    hash.update(JSON.stringify({ name, version, module, key }));
+  await hashFolder(hash, import.meta.dirname);
+  for (const definition of definitions) {
+    const { name, version } = definition;
+    hash.update(JSON.stringify({ name, version }));
+    if ("folder" in definition) {
+      await hashFolder(hash, definition.folder);
+    } else {
+      const { key } = await readRecipe(definition.tool, goArchitecture());
+      hash.update(JSON.stringify({ module: definition.module, key }));
+    }
   }
   return hash.digest("hex");
+}
+
+/** Adds the names and contents of all files of a folder, at all depths. */
+async function hashFolder(hash: Hash, folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  for (const file of files.sort()) {
+    const content = await readFile(file);
+    hash.update(`\n${relative(folder, file)} ${String(content.length)}\n`);
+    hash.update(content);
+  }
 }

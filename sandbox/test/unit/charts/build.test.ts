@@ -75,6 +75,28 @@ test("charts are packaged again only if an input has changed", async (context) =
   assert.deepEqual((await readdir(charts)).sort(), ["index.yaml", "inputs.sha256", "one.tgz"]);
 });
 
+test("a chart that lies in a folder is packaged as it is, and again when a file at any depth has changed", async (context) => {
+  const { charts, sources, asked, modules } = await prepare(context);
+  const folder = join(charts, "..", "own");
+  await mkdir(join(folder, "templates"), { recursive: true });
+  await writeFile(join(folder, "Chart.yaml"), "own 1.0.0");
+  await writeFile(join(folder, "templates", "service.yaml"), "kind: Service");
+  const own = { ...sources, charts: [{ name: "own", version: "1.0.0", folder }] };
+  await buildCharts(charts, own);
+  await buildCharts(charts, own);
+  const work = `${charts}.new`;
+  assert.deepEqual(await asked(), [
+    `package ${folder} --destination ${work}/repository`,
+    `repo index ${work}/repository`,
+  ]);
+  assert.deepEqual(modules, []);
+  assert.equal(await readFile(join(charts, "own.tgz"), "utf8"), "own 1.0.0");
+
+  await writeFile(join(folder, "templates", "service.yaml"), "kind: Secret");
+  await buildCharts(charts, own);
+  assert.equal((await asked()).length, 4);
+});
+
 test("what a killed run has left doesn't get into the repository", async (context) => {
   const { charts, sources } = await prepare(context);
   await mkdir(join(`${charts}.new`, "repository"), { recursive: true });

@@ -71,8 +71,7 @@ test("Chart.yaml and the README have the version", async (context) => {
 });
 
 test("cert-manager's chart has the version of its images", () => {
-  assert.deepEqual(
-    charts.map(({ name, version, module }) => ({ name, version, module })),
-    [{ name: "cert-manager", version: "v1.11.5", module: "github.com/cert-manager/cert-manager" }],
-  );
+  const chart = charts.find(({ name }) => name === "cert-manager");
+  assert.ok(chart !== undefined && "module" in chart);
+  assert.deepEqual([chart.version, chart.module], ["v1.11.5", "github.com/cert-manager/cert-manager"]);
 });
