@@ -10,6 +10,7 @@ import { stacks, writeProject } from "../federation/project.ts";
 import { PulumiCli } from "../federation/pulumi.ts";
 import { bringUp, kubeconfigOf } from "../federation/region.ts";
 import { buildImages } from "../images/build.ts";
+import { ensureOperators, operatorThreshold } from "../operators/operators.ts";
 import { installPlugins } from "../plugins/install.ts";
 import type { StateFolder } from "../state/folder.ts";
 import { withSandboxLock } from "../state/lock.ts";
@@ -72,6 +73,7 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
     kubernetesVersion: daemon.kubernetesVersion,
     chartMirror: daemon.chartsUrl,
     chartVersions: Object.fromEntries(charts.map(({ name, version }) => [name, version])),
+    vault: { operators: await ensureOperators(folder.operators), threshold: operatorThreshold },
   });
   const { passphraseFile } = project;
   const variables = sandboxVariables({ folder, toolbox, pulumiBin: plugins.bin, passphraseFile, daemon });

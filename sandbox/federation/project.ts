@@ -4,6 +4,8 @@ import { join, resolve } from "node:path";
 
 import { parse, parseDocument } from "yaml";
 
+import type { Operator } from "../operators/operators.ts";
+
 /** The stacks that the sandbox brings up, in this order. */
 export const stacks = ["hub", "edge"] as const;
 
@@ -18,6 +20,14 @@ export interface Overrides {
   readonly chartMirror: string;
   /** Versions of the charts that it serves, by name. */
   readonly chartVersions: Readonly<Record<string, string>>;
+  /** Who opens the Vaults, and how many of them it takes. */
+  readonly vault: VaultOverrides;
+}
+
+/** What the sandbox sets in `vault-federation:vault`. */
+export interface VaultOverrides {
+  readonly operators: readonly Operator[];
+  readonly threshold: number;
 }
 
 /**
@@ -61,6 +71,8 @@ async function writeStack(
       Object.entries(overrides.chartVersions).map(([chart, version]) => [settingOf(chart), { version }]),
     ),
   });
+  override(["vault-federation:vault", "operators"], overrides.vault.operators);
+  override(["vault-federation:vault", "threshold"], overrides.vault.threshold);
   override(["vault-federation:protect"], false);
 
   const file = join(folder, name);

@@ -42,6 +42,11 @@ export class StateFolder {
     return join(this.root, "charts");
   }
 
+  /** Private keys of the operators who open the sandbox's Vaults. */
+  get operators(): string {
+    return join(this.root, "operators");
+  }
+
   /** PULUMI_HOME with the plugins. */
   get pulumiHome(): string {
     return join(this.root, "pulumi-home");
