@@ -4,7 +4,7 @@ import { verifyOffer } from "./components/cluster/offer.ts";
 import { edge } from "./stacks/edge.ts";
 import { hub } from "./stacks/hub.ts";
 
-const settings = loadSettings();
+const settings = await loadSettings();
 await verifyOffer(settings.cluster);
 const outputs = settings.role === "hub" ? hub(settings) : edge(settings);
 

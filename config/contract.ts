@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { EncryptedShare } from "../components/vault/bootstrap/journal.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -18,13 +19,21 @@ export interface RegionOutputs {
   readonly kubeconfig: pulumi.Output<string>;
   /** The region's root certificate (PEM). */
   readonly caBundle: pulumi.Output<string>;
+  /** Address of the region's Vault. */
+  readonly vaultAddress: pulumi.Input<string>;
+  /** Vault's own id of the cluster; absent where Vault is not the region's own. */
+  readonly vaultClusterId?: pulumi.Output<string>;
+  /** Key shares of the region's Vault, each a PGP message to one operator; absent where Vault is not the region's own. */
+  readonly vaultKeyShares?: pulumi.Output<readonly EncryptedShare[]>;
 }
 
 const secretOutputs: ReadonlySet<keyof RegionOutputs> = new Set(["kubeconfig"]);
 
 /** Prepares a region's outputs for export. Those that must be secret are, whatever became of the mark on their way. */
 export function publish(outputs: RegionOutputs): Record<keyof RegionOutputs, unknown> {
-  const marked = Object.entries(outputs).map(([name, value]) => [
+  const marked = Object.entries(outputs)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [
     name,
     secretOutputs.has(name as keyof RegionOutputs) ? pulumi.secret(value) : (value as unknown),
   ]);

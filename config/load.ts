@@ -10,8 +10,8 @@ import { settingsSchema, type Settings } from "./settings.ts";
  * Reads the configuration of the current stack.
  * @throws ConfigurationError that lists every problem at once: property, received value, what is allowed, remedy.
  */
-export function loadSettings(): Settings {
-  const parsed = settingsSchema.safeParse(readNamespace(), { reportInput: true });
+export async function loadSettings(): Promise<Settings> {
+  const parsed = await settingsSchema.safeParseAsync(readNamespace(), { reportInput: true });
   const problems: Problem[] = parsed.success ? [] : parsed.error.issues.flatMap(explain);
   problems.push(...linodeTokenProblems());
   if (!parsed.success || problems.length > 0) {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { encodeOperatorKey } from "./operator-key.ts";
 import { allowed, duration, text, wholeNumber } from "./rules.ts";
 
 const namespaceName = text(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "the name of a Kubernetes namespace");
@@ -10,14 +11,21 @@ const secretPath = text(
   "a path below the mount such as otel/client, or otel/* for all below otel",
 );
 
+const publicKeyForm =
+  "an armoured PGP public key with an encryption subkey, neither expired nor revoked (gpg --armor --export <address>)";
+
+const publicKey = text(/-----BEGIN PGP/, publicKeyForm).transform(async (armoredKey, context) => {
+  try {
+    return await encodeOperatorKey(armoredKey);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    context.addIssue({ code: "custom", message: `${publicKeyForm}; of this one: ${reason}`, input: "a PGP key" });
+    return z.NEVER;
+  }
+});
+
 const operator = z.strictObject(
-  {
-    name: text(/^\S.*$/, "the operator's name"),
-    publicKey: text(
-      /-----BEGIN PGP PUBLIC KEY BLOCK-----[\s\S]*-----END PGP PUBLIC KEY BLOCK-----/,
-      "an armoured PGP public key (gpg --armor --export)",
-    ),
-  },
+  { name: text(/^\S.*$/, "the operator's name"), publicKey },
   allowed("{ name, publicKey }"),
 );
 
@@ -104,6 +112,15 @@ const server = z
       mode: z.literal("server"),
       replicas: z.union([z.literal(3), z.literal(5)], allowed("3 or 5: a majority must survive the loss of one")).default(3),
       storage: storage.prefault({}),
+      image: z
+        .strictObject(
+          {
+            repository: text(/^\S+$/, "the name of an image").default("hashicorp/vault"),
+            tag: text(/^\d+\.\d+\.\d+\S*$/, "an exact version of Vault").default("1.21.0"),
+          },
+          allowed("{ repository, tag }"),
+        )
+        .prefault({}),
       seal: seal.prefault({ type: "shamir" }),
       operators,
       threshold: wholeNumber(1, 10),

@@ -1,6 +1,7 @@
 import { CertManager } from "../components/certificates/cert-manager.ts";
 import { LkeCluster } from "../components/cluster/lke-cluster.ts";
 import { resolveCharts } from "../components/helm/charts.ts";
+import { RegionVault } from "../components/vault/region-vault.ts";
 import type { RegionOutputs } from "../config/contract.ts";
 import type { Settings } from "../config/settings.ts";
 
@@ -16,6 +17,18 @@ export function region(settings: Settings): RegionOutputs {
     { providers: [cluster.provider] },
   );
 
+  const vault = new RegionVault(
+    "vault",
+    {
+      settings: settings.vault,
+      chart: charts.vault,
+      issuerName: certManager.issuerName,
+      caBundle: certManager.caBundle,
+      kubeconfig: cluster.kubeconfig,
+    },
+    { providers: [cluster.provider] },
+  );
+
   return {
     role: settings.role,
     region: settings.cluster.region,
@@ -23,5 +36,8 @@ export function region(settings: Settings): RegionOutputs {
     kubernetesEndpoints: cluster.endpoints,
     kubeconfig: cluster.kubeconfig,
     caBundle: certManager.caBundle,
+    vaultAddress: vault.address,
+    vaultClusterId: vault.clusterId,
+    vaultKeyShares: vault.shares,
   };
 }

@@ -58,7 +58,7 @@ export class VaultServer extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const ip = service.status.loadBalancer.ingress[0].ip;
+    const ip = service.status.apply(({ loadBalancer }) => loadBalancer.ingress[0]?.ip ?? "");
 
     const certificate = new kubernetes.apiextensions.CustomResource(
       `${name}-certificate`,

@@ -16,6 +16,8 @@ export interface SealStatus {
   readonly cluster_id?: string;
   /** True where a key service unseals, and the shares are recovery shares. */
   readonly recovery_seal: boolean;
+  /** True when the others have removed the server from the cluster. */
+  readonly removed_from_cluster?: boolean;
 }
 
 /** What `sys/init` answers. */
@@ -32,6 +34,12 @@ export interface RekeyStatus {
   /** Shares needed of the present key. */
   readonly required: number;
   readonly progress: number;
+  /** Shares of the new key that will be needed to unseal. */
+  readonly t: number;
+  /** Shares that the new key will have. */
+  readonly n: number;
+  /** Fingerprints of the public keys that the new shares will be encrypted to, in the order of the shares. */
+  readonly pgp_fingerprints?: readonly string[] | null;
 }
 
 /** What the last share of a re-key brings. */

@@ -1,4 +1,7 @@
+import type { X509Certificate } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import { request, type Agent } from "node:https";
+import { TLSSocket } from "node:tls";
 
 /** Vault refused a request, or could not serve it. */
 export class VaultError extends Error {
@@ -20,8 +23,12 @@ export interface VaultTarget {
   readonly name: string;
   /** Host of the request; without meaning behind a tunnel. */
   readonly host: string;
+  /** Port of the request; without meaning behind a tunnel. Defaults to 8200. */
+  readonly port?: number;
   readonly agent: Agent;
 }
+
+type Method = "GET" | "PUT" | "POST" | "LIST" | "DELETE";
 
 const timeoutMilliseconds = 15_000;
 
@@ -48,13 +55,41 @@ export class VaultClient {
    * @throws VaultError if Vault answers with a failure; any other error if it could not be asked. Neither holds
    * anything of what was sent.
    */
-  async send<T = unknown>(method: "GET" | "PUT" | "POST" | "LIST" | "DELETE", path: string, body?: object): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
+  async send<T = unknown>(method: Method, path: string, body?: object): Promise<T> {
+    const text = await this.#exchange(method, path, body);
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  }
+
+  /** Reads what is not JSON, such as metrics. Errors are those of {@link send}. */
+  readText(path: string): Promise<string> {
+    return this.#exchange("GET", path);
+  }
+
+  /** The certificate that the server shows to a new connection. Errors are those of {@link send}. */
+  async servedCertificate(): Promise<X509Certificate> {
+    let certificate: X509Certificate | undefined;
+    await this.#exchange("GET", "sys/seal-status", undefined, ({ socket }) => {
+      certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+    });
+    if (certificate === undefined) {
+      throw new Error(`${this.name} answered on a connection without a certificate`);
+    }
+    return certificate;
+  }
+
+  async #exchange(
+    method: Method,
+    path: string,
+    body?: object,
+    look?: (response: IncomingMessage) => void,
+  ): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
     const payload = body === undefined ? undefined : JSON.stringify(body);
+    const { agent, host, port } = this.#target;
     const message = request({
-      agent: this.#target.agent,
-      host: this.#target.host,
-      port: 8200,
+      agent,
+      host,
+      port: port ?? 8200,
       method,
       path: `/v1/${path}`,
       timeout: timeoutMilliseconds,
@@ -66,12 +101,15 @@ export class VaultClient {
       },
     });
     message.once("timeout", () => {
-      message.destroy(new Error(`${this.name} did not answer ${method} ${path} within ${timeoutMilliseconds} ms`));
+      message.destroy(
+        new Error(`${this.name} did not answer ${method} ${path} within ${timeoutMilliseconds} ms`),
+      );
     });
     message.once("error", (error) => {
       reject(new Error(`${this.name} could not be asked for ${path}: ${error.message}`, { cause: error }));
     });
     message.once("response", (response) => {
+      look?.(response);
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.once("error", reject);
@@ -79,7 +117,7 @@ export class VaultClient {
         const text = Buffer.concat(chunks).toString("utf8");
         const status = response.statusCode ?? 0;
         if (status >= 200 && status < 300) {
-          resolve((text === "" ? undefined : JSON.parse(text)) as T);
+          resolve(text);
         } else {
           reject(new VaultError(this.name, method, path, status, reasonsIn(text)));
         }

@@ -65,9 +65,11 @@ export class Servers {
   }
 
   async #obstacle(name: string): Promise<string | undefined> {
-    const pod = await this.#api.readNamespacedPod({ name, namespace: this.#namespace }).catch((error: unknown) => {
-      return error instanceof Error ? error.message.split("\n")[0] : String(error);
-    });
+    const pod = await this.#api
+      .readNamespacedPod({ name, namespace: this.#namespace })
+      .catch((error: unknown) => {
+        return error instanceof Error ? error.message.split("\n")[0] : String(error);
+      });
     if (typeof pod !== "object") {
       return `${name}: ${pod ?? "unknown"}`;
     }
@@ -76,23 +78,32 @@ export class Servers {
       return undefined;
     }
     const waiting = container?.state?.waiting;
-    const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
+    const unscheduled = pod.status?.conditions?.find(
+      ({ type, status }) => type === "PodScheduled" && status === "False",
+    );
     return `${name}: ${waiting?.message ?? waiting?.reason ?? unscheduled?.message ?? pod.status?.phase ?? "not started"}`;
   }
 }
 
 /**
  * Repeats a look until it finds nothing missing (an empty text).
- * @throws Error when the time is up, with what was missing last.
+ * @throws Error when the time is up, with what was missing last, and what to do then.
  */
-export async function waitUntil(deadline: number, failure: string, look: () => Promise<string>): Promise<void> {
+export async function waitUntil(
+  deadline: number,
+  failure: string,
+  look: () => Promise<string>,
+  remedy = "Once that is mended, `pulumi up` goes on from here.",
+): Promise<void> {
   for (;;) {
-    const missing = await look().catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+    const missing = await look().catch((error: unknown) =>
+      error instanceof Error ? error.message : String(error),
+    );
     if (missing === "") {
       return;
     }
     if (Date.now() >= deadline) {
-      throw new Error(`${failure}: ${missing}. Once that is mended, \`pulumi up\` goes on from here.`);
+      throw new Error(`${failure}: ${missing}. ${remedy}`);
     }
     await sleep(pollMilliseconds);
   }

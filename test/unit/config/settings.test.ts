@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { seconds, settingsSchema } from "../../../config/settings.ts";
+import { seconds } from "../../../config/rules.ts";
+import { settingsSchema } from "../../../config/settings.ts";
 import { propertiesOf } from "../../support/schema.ts";
 import { inputWith, minimalInput, settingsOf } from "../../support/settings.ts";
 

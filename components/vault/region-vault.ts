@@ -1,0 +1,99 @@
+import * as pulumi from "@pulumi/pulumi";
+import type * as vault from "@pulumi/vault";
+
+import { seconds } from "../../config/rules.ts";
+import type { VaultSettings } from "../../config/vault-settings.ts";
+import type { Chart } from "../helm/charts.ts";
+import type { EncryptedShare } from "./bootstrap/journal.ts";
+import { pulumiPolicy } from "./policies.ts";
+import { VaultAccess } from "./vault-access.ts";
+import { VaultBootstrap } from "./vault-bootstrap.ts";
+import { vaultProvider } from "./vault-provider.ts";
+import { VaultServer } from "./vault-server.ts";
+import { vaultNames } from "./vault-values.ts";
+
+/** What {@link RegionVault} needs. */
+export interface RegionVaultArgs {
+  /** Which Vault: one of the region's own, or one that exists. */
+  readonly settings: VaultSettings;
+  /** Vault's chart. */
+  readonly chart: Chart;
+  /** ClusterIssuer that signs the servers' certificate. */
+  readonly issuerName: pulumi.Input<string>;
+  /** The region's root certificate (PEM). */
+  readonly caBundle: pulumi.Input<string>;
+  /** Kubeconfig (YAML) of the cluster. */
+  readonly kubeconfig: pulumi.Input<string>;
+}
+
+/**
+ * A region's Vault, ready for use. Creates, in this order: the servers, their bootstrap, a provider that logs in, and
+ * everything inside Vault. Of a Vault that exists already only the last two.
+ */
+export class RegionVault extends pulumi.ComponentResource {
+  /** Address of Vault from outside. */
+  readonly address: pulumi.Output<string>;
+  /** Vault's own id of the cluster; absent where Vault existed before. */
+  readonly clusterId?: pulumi.Output<string>;
+  /** Key shares, each for one operator; absent where Vault existed before. */
+  readonly shares?: pulumi.Output<readonly EncryptedShare[]>;
+  /** Provider for everything inside Vault. */
+  readonly provider: vault.Provider;
+
+  constructor(name: string, args: RegionVaultArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { settings } = args;
+    // What else there is of arguments is recorded with the components that use it.
+    super("vault-federation:vault:RegionVault", name, { mode: settings.mode }, opts);
+
+    if (settings.mode === "external") {
+      this.address = pulumi.output(settings.address);
+      this.provider = vaultProvider(
+        `${name}-provider`,
+        { address: settings.address, caBundle: settings.caBundle, namespace: settings.namespace },
+        { parent: this },
+      );
+    } else {
+      const servers = new VaultServer(
+        `${name}-server`,
+        { ...settings, chart: args.chart, issuerName: args.issuerName },
+        { parent: this },
+      );
+      const bootstrap = new VaultBootstrap(
+        `${name}-bootstrap`,
+        {
+          kubeconfig: args.kubeconfig,
+          namespace: vaultNames.namespace,
+          replicas: settings.replicas,
+          caBundle: args.caBundle,
+          operatorKeys: settings.operators.map(({ publicKey }) => publicKey),
+          threshold: settings.threshold,
+          pulumiPolicy: pulumiPolicy(),
+          timeoutSeconds: seconds(settings.bootstrapTimeout),
+        },
+        // Nothing of the servers is an input: they are addressed by names that are known beforehand.
+        { parent: this, dependsOn: servers },
+      );
+      this.address = servers.address;
+      this.clusterId = bootstrap.clusterId;
+      this.shares = bootstrap.shares;
+      this.provider = vaultProvider(
+        `${name}-provider`,
+        { address: servers.address, caBundle: args.caBundle, access: bootstrap.access },
+        { parent: this },
+      );
+    }
+
+    new VaultAccess(
+      `${name}-access`,
+      {
+        consumers: settings.consumers,
+        peers: settings.peers,
+        ownsServers: settings.mode === "server",
+        replicas: settings.mode === "server" ? settings.replicas : 0,
+      },
+      { parent: this, providers: [this.provider] },
+    );
+
+    this.registerOutputs({ address: this.address, clusterId: this.clusterId, shares: this.shares });
+  }
+}

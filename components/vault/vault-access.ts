@@ -1,0 +1,157 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { ComponentResource } from "@pulumi/pulumi";
+import * as vault from "@pulumi/vault";
+
+import type { VaultSettings } from "../../config/vault-settings.ts";
+import { consumerPolicy, externalSecretsPolicy, peerPolicy, secretMount, snapshotPolicy } from "./policies.ts";
+
+/** Who may use Vault, and for what. */
+export interface VaultAccessArgs extends Pick<VaultSettings, "consumers" | "peers"> {
+  /** Whether the servers are the region's own: then their audit devices and autopilot are managed too. */
+  readonly ownsServers: boolean;
+  /** Number of servers below which autopilot removes no dead one. */
+  readonly replicas: number;
+}
+
+/** Audience of the tokens that pods log in with: a token that was made for something else is refused. */
+const audience = "vault";
+
+const peerTokenSeconds = 32 * 24 * 3600;
+
+/**
+ * What is inside Vault: two audit devices, the KV mount, the login of pods, and for everybody a policy and a role that
+ * give exactly what they need. Takes the Vault provider from its options.
+ */
+export class VaultAccess extends ComponentResource {
+  /** Path of the KV version 2 mount. */
+  readonly mountPath: pulumi.Output<string>;
+  /** Path of the auth method that pods of this region log in at. */
+  readonly kubernetesAuthPath: pulumi.Output<string>;
+
+  constructor(name: string, args: VaultAccessArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vault-federation:vault:VaultAccess", name, args, opts);
+
+    const audits = args.ownsServers ? this.#auditDevices(name) : [];
+    if (args.ownsServers) {
+      new vault.RaftAutopilot(
+        `${name}-autopilot`,
+        {
+          // A server that lost its volume comes back under its old name; the dead entry must not count for the quorum.
+          cleanupDeadServers: true,
+          deadServerLastContactThreshold: "24h",
+          minQuorum: args.replicas,
+        },
+        { parent: this },
+      );
+    }
+
+    const mount = new vault.Mount(
+      `${name}-secrets`,
+      { path: secretMount, type: "kv", options: { version: "2" }, description: "Secrets of this region and its peers" },
+      // What happens to secrets is recorded from the first one on.
+      { parent: this, dependsOn: audits },
+    );
+
+    const kubernetes = new vault.AuthBackend(
+      `${name}-kubernetes`,
+      { type: "kubernetes", path: "kubernetes", description: "Pods of this region" },
+      { parent: this },
+    );
+    const kubernetesConfig = new vault.kubernetes.AuthBackendConfig(
+      `${name}-kubernetes-config`,
+      {
+        backend: kubernetes.path,
+        // Vault asks with its own pod's token and CA, which it reads anew: a stored reviewer token would expire.
+        kubernetesHost: "https://kubernetes.default.svc:443",
+      },
+      { parent: this },
+    );
+
+    for (const [namespace, paths] of Object.entries(args.consumers)) {
+      this.#podRole(`${name}-${namespace}`, kubernetesConfig, {
+        roleName: `consumer-${namespace}`,
+        policy: consumerPolicy(paths),
+        serviceAccount: "vso-auth",
+        namespace,
+      });
+    }
+    this.#podRole(`${name}-external-secrets`, kubernetesConfig, {
+      roleName: "external-secrets",
+      policy: externalSecretsPolicy(Object.values(args.peers).flat()),
+      serviceAccount: "external-secrets",
+      namespace: "external-secrets",
+    });
+    if (args.ownsServers) {
+      this.#podRole(`${name}-snapshot`, kubernetesConfig, {
+        roleName: "snapshot",
+        policy: snapshotPolicy(),
+        serviceAccount: "vault-snapshot",
+        namespace: "vault",
+      });
+    }
+
+    for (const [peer, paths] of Object.entries(args.peers)) {
+      const policy = new vault.Policy(
+        `${name}-peer-${peer}-policy`,
+        { name: `peer-${peer}`, policy: peerPolicy(paths) },
+        { parent: this },
+      );
+      new vault.tokenauth.AuthBackendRole(
+        `${name}-peer-${peer}-tokens`,
+        {
+          roleName: `peer-${peer}`,
+          allowedPolicies: [policy.name],
+          // A child would die with the token that made it.
+          orphan: true,
+          renewable: true,
+          tokenExplicitMaxTtl: peerTokenSeconds,
+        },
+        { parent: this },
+      );
+    }
+
+    this.mountPath = mount.path;
+    this.kubernetesAuthPath = kubernetes.path;
+    this.registerOutputs({ mountPath: this.mountPath, kubernetesAuthPath: this.kubernetesAuthPath });
+  }
+
+  /** Vault refuses to work when it can't record; two devices fail independently of each other. */
+  #auditDevices(name: string): vault.Audit[] {
+    const devices = { file: "/vault/audit/audit.log", stdout: "stdout" };
+    return Object.entries(devices).map(
+      ([path, target]) =>
+        new vault.Audit(
+          `${name}-audit-${path}`,
+          { type: "file", path, options: { file_path: target } },
+          // Every change replaces the device, and two can't have one path.
+          { parent: this, deleteBeforeReplace: true },
+        ),
+    );
+  }
+
+  #podRole(
+    name: string,
+    config: vault.kubernetes.AuthBackendConfig,
+    role: { roleName: string; policy: string; serviceAccount: string; namespace: string },
+  ): void {
+    const policy = new vault.Policy(
+      `${name}-policy`,
+      { name: role.roleName, policy: role.policy },
+      { parent: this },
+    );
+    new vault.kubernetes.AuthBackendRole(
+      `${name}-role`,
+      {
+        backend: config.backend.apply((backend) => backend ?? "kubernetes"),
+        roleName: role.roleName,
+        boundServiceAccountNames: [role.serviceAccount],
+        boundServiceAccountNamespaces: [role.namespace],
+        audience,
+        tokenPolicies: [policy.name],
+        tokenTtl: 3600,
+        tokenMaxTtl: 24 * 3600,
+      },
+      { parent: this },
+    );
+  }
+}
