@@ -44,6 +44,6 @@ function resolve(value: unknown): unknown {
 
 for (const { name, class: path, args, options } of plan.resources) {
   const Class = findClass(path);
-  const dependsOn = (options?.dependsOn ?? []).map((other) => declared.get(other) as CustomResource);
+  const dependsOn = (options?.dependsOn ?? []).map((other) => declared.get(other)!);
   declared.set(name, new Class(name, resolve(args) as object, { ...options, provider, dependsOn }));
 }
