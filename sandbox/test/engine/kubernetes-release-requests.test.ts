@@ -180,7 +180,7 @@ describe("requests for Helm releases", () => {
       values: { color: "blue" },
       valueYamlFiles: files,
     });
-    assert.match(String(inputs.name), /^merged-[0-9a-f]{8}$/);
+    assert.match(inputs.name as string, /^merged-[0-9a-f]{8}$/);
     assert.deepEqual(
       { ...inputs, name: "" },
       {
@@ -204,7 +204,7 @@ describe("requests for Helm releases", () => {
       ["chart"],
     );
     assert.match(
-      missing.failures?.[0]?.reason ?? "",
+      missing.failures[0]?.reason ?? "",
       /^chart "tested" of http:\/\/127\.0\.0\.1:1\/charts can't be read: .*connection refused; check that the repository/,
     );
 
@@ -233,7 +233,7 @@ describe("requests for Helm releases", () => {
     };
     const reference = { ...secret, namespace: "default" };
     const stored = await server.objects.read(reference);
-    const encoded = String((stored.data as Properties).release);
+    const encoded = (stored.data as { release: string }).release;
     const packed = Buffer.from(Buffer.from(encoded, "base64").toString(), "base64");
     const data = JSON.parse(gunzipSync(packed).toString()) as { info: { status: string } };
     data.info.status = status;

@@ -28,7 +28,7 @@ describe("a program with a Helm release under the real engine", () => {
   });
 
   /** A release, and an object that takes its revision from it. */
-  function plan(chart: PackedChart, values: object, timeout = 60): Plan {
+  function plan(chart: Pick<PackedChart, "path">, values: object, timeout = 60): Plan {
     const args = {
       chart: chart.path,
       name: "app",
@@ -37,7 +37,10 @@ describe("a program with a Helm release under the real engine", () => {
       timeout,
       values: { ...values, secret: { $secret: TOKEN } },
     };
-    const seen = { metadata: { name: "seen", namespace: "default" }, data: { status: { $output: "app.status.status" } } };
+    const seen = {
+      metadata: { name: "seen", namespace: "default" },
+      data: { status: { $output: "app.status.status" } },
+    };
     return {
       provider: { enableConfigMapMutable: true },
       resources: [
@@ -51,7 +54,10 @@ describe("a program with a Helm release under the real engine", () => {
 
   it("previews it without the cluster, and keeps the reasons of a failed installation", async () => {
     const failing = plan(first, { replicas: 1 }, 3);
-    assert.deepEqual(Object.values(await stack.preview(failing)).map(({ op }) => op), Array(4).fill("create"));
+    assert.deepEqual(
+      Object.values(await stack.preview(failing)).map(({ op }) => op),
+      Array(4).fill("create"),
+    );
     const { exitCode, stdout } = await stack.tryUp(failing);
     assert.notEqual(exitCode, 0);
     assert.match(stdout, /release apps\/app can't be installed: /);
@@ -91,7 +97,7 @@ describe("a program with a Helm release under the real engine", () => {
   });
 
   it("fails a check for a chart that is not there, which names the chart", async () => {
-    const { exitCode, stdout } = await stack.tryUp(plan({ path: "./not-there" } as PackedChart, {}));
+    const { exitCode, stdout } = await stack.tryUp(plan({ path: "./not-there" }, {}));
     assert.notEqual(exitCode, 0);
     assert.match(stdout, /chart "\.\/not-there" can't be read: .*; check that the repository can be reached/);
   });

@@ -60,7 +60,7 @@ describe("requests to the kubernetes provider", () => {
     const updated = await provider.update(created, configMap("pruned", { a: "2" }));
     const live = await server.objects.read(reference("ConfigMap", "pruned"));
     assert.deepEqual(live.data, { a: "2" });
-    assert.match(String(updated.outputs.__fieldManager), /^pulumi-kubernetes-[0-9a-f]{8}$/);
+    assert.match(updated.outputs.__fieldManager as string, /^pulumi-kubernetes-[0-9a-f]{8}$/);
     assert.deepEqual(
       live.metadata.managedFields?.map(({ manager, operation }) => [manager, operation]),
       [[updated.outputs.__fieldManager, "Apply"]],
