@@ -25,7 +25,7 @@ test("A cluster is created when its kubeconfig is there", async (context) => {
   const plugin = await LinodePlugin.open(context);
   plugin.account.clusters.hold();
   const creating = plugin.create(CLUSTER, inputs);
-  await eventually(() => plugin.account.log.find((line) => line.includes('kubeconfig 503')));
+  await eventually(() => plugin.account.log.find((line) => line.includes("kubeconfig 503")));
   plugin.account.clusters.release();
   const { id, outputs } = await creating;
   assert.equal(outputs.kubeconfig, Buffer.from(`kubeconfig of ${id}`).toString("base64"));
@@ -110,7 +110,7 @@ test("A cancelled creation stops waiting, and the cluster is kept", async (conte
   const plugin = await LinodePlugin.open(context);
   plugin.account.clusters.hold();
   const creating = halfDone(plugin.create(CLUSTER, inputs));
-  await eventually(() => plugin.account.log.find((line) => line.includes('kubeconfig 503')));
+  await eventually(() => plugin.account.log.find((line) => line.includes("kubeconfig 503")));
   await plugin.client.cancel();
   const { id, reasons } = await creating;
   assert.deepEqual(reasons, [`the LKE cluster was created (id ${id}), but then: the update was cancelled`]);
@@ -168,6 +168,15 @@ test("A pool that has vanished is made again at its place, and the others stay w
     now.slice(1).map((kept) => kept.id),
     [second?.id, third?.id],
   );
+});
+
+test("A pool that becomes like another one does not change places with it", async (context) => {
+  const plugin = await LinodePlugin.open(context);
+  const twin = { type: "g6-standard-4", count: 2 };
+  const { id, outputs } = await plugin.create(CLUSTER, { ...inputs, pools: [pool, twin] });
+  const [, untouched] = outputs.pools as { id: number }[];
+  const updated = await plugin.update(CLUSTER, id, outputs, { ...inputs, pools: [twin, twin] });
+  assert.equal((updated.pools as { id: number }[])[1]?.id, untouched?.id);
 });
 
 test("Pools with an external tag are none of the cluster's business", async (context) => {

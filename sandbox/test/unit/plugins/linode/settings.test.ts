@@ -103,6 +103,22 @@ test("An API that can't be reached is named, with what to check", async () => {
   });
 });
 
+test("A list is read to its last page", async (context) => {
+  const asked: (string | undefined)[] = [];
+  const server = createServer(({ url }, response) => {
+    asked.push(url);
+    response.end(JSON.stringify({ data: [asked.length], pages: 3 }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  context.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const client = clientOf(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+  assert.deepEqual(await client.list("/regions", z.number(), { signal: request.signal }), [1, 2, 3]);
+  assert.deepEqual(asked, ["/v4/regions?page=1", "/v4/regions?page=2", "/v4/regions?page=3"]);
+});
+
 for (const answer of ["<html>", '{"data": 1}']) {
   test(`A server that answers ${answer} is not taken for the Linode API`, async (context) => {
     const url = await serve(context, answer);
