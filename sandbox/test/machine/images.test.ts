@@ -11,7 +11,7 @@ import { imageRegistry } from "../../images/registry.ts";
 import { acquireTools } from "../../tools/acquire.ts";
 import { runCommand, type CommandResult } from "../../tools/command.ts";
 import { prepareHost } from "../../tools/host.ts";
-import type { HostPrograms } from "../../tools/hostPrograms.ts";
+import type { HostPrograms } from "../../tools/host-programs.ts";
 import type { Toolbox } from "../../tools/toolbox.ts";
 import { listen, temporaryFolder } from "../unit/tools/support.ts";
 
