@@ -6,6 +6,7 @@ import { describePodTroubles } from "../../../../plugins/kubernetes/readiness/ex
 import {
   assessClaim,
   assessIngress,
+  assessQuota,
   assessSecret,
   assessService,
   assessVolume,
@@ -310,6 +311,15 @@ describe("readiness", () => {
       "waiting: the service account's token is not there yet",
     );
     assert.equal(spell(assessSecret(object({}, {}, { type, data: { token: "x" } }))), "ready");
+  });
+
+  it("of a quota means that all its limits are in force", () => {
+    const hard = { pods: "1", "limits.cpu": "2" };
+    assert.equal(spell(assessQuota(object({ hard }, { hard }))), "ready");
+    assert.equal(
+      spell(assessQuota(object({ hard }, { hard: { pods: "1" } }))),
+      "waiting: the limits of limits.cpu are not in force yet",
+    );
   });
 
   it("is asked of no kind that has none, nor where an annotation says so", () => {
