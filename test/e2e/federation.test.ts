@@ -142,6 +142,18 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
     }
   });
 
+  it("comes back with the same clusters after all its processes were killed, as by a reboot", async () => {
+    const before = await sandbox.list("/lke/clusters");
+    // Each of its machines and the background process have the folder among their arguments.
+    assertExit(await sandbox.run("pkill", ["--signal", "KILL", "--full", sandbox.folder]));
+    assertExit(await sandbox.command(["up"]));
+    assert.deepEqual(await sandbox.list("/lke/clusters"), before);
+    for (const stack of stacks) {
+      const ready = await kubectl(stack, "wait", "nodes", "--all", "--for=condition=Ready", "--timeout=60s");
+      assertExit(ready);
+    }
+  });
+
   it("keeps every token and private key out of the state's plain text", async () => {
     for (const stack of stacks) {
       const shown = await sandbox.pulumi([
