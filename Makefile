@@ -23,10 +23,12 @@ types: ## Check types
 	@$(with_node) sh -c 'tsc --noEmit && tsc --noEmit --project sandbox'
 
 unit: ## Run the tests that need no sandbox (seconds)
-	@$(with_node) node --test 'test/unit/**/*.test.ts' 'sandbox/test/unit/**/*.test.ts'
+	@$(with_node) node --test --test-isolation=none 'test/unit/**/*.test.ts'
+	@$(with_node) node --test 'sandbox/test/unit/**/*.test.ts'
 
 e2e: ## Run the tests that bring up clusters of their own (minutes, root)
-	@$(with_node) node --test --test-concurrency=1 --test-force-exit 'sandbox/test/engine/**/*.test.ts' 'sandbox/test/machine/**/*.test.ts' 'test/e2e/**/*.test.ts'
+	@$(sandbox_cli) tools
+	@$(with_node) node --test --test-concurrency=1 'sandbox/test/engine/**/*.test.ts' 'sandbox/test/machine/**/*.test.ts' 'test/e2e/**/*.test.ts'
 
 bench: ## Measure, on a sandbox that is up
 	@$(sandbox_cli) bench

@@ -11,6 +11,11 @@ import { settingsSchema, type Settings } from "./settings.ts";
  * @throws ConfigurationError that lists every problem at once: property, received value, what is allowed, remedy.
  */
 export async function loadSettings(): Promise<Settings> {
+  const secrets = secretProblems();
+  if (secrets.length > 0) {
+    // Nothing else is said of these values: an explanation would quote them.
+    throw new ConfigurationError(pulumi.getStack(), secrets);
+  }
   const parsed = await settingsSchema.safeParseAsync(readNamespace(), { reportInput: true });
   const problems: Problem[] = parsed.success ? [] : parsed.error.issues.flatMap(explain);
   problems.push(...linodeTokenProblems());
@@ -28,6 +33,21 @@ function readNamespace(): Record<string, unknown> {
       .filter(([key]) => key.startsWith(prefix))
       .map(([key, text]) => [key.slice(prefix.length), parseValue(text)]),
   );
+}
+
+/** The settings steer the structure of the program, and what they hold stands in the state as it is. */
+function secretProblems(): Problem[] {
+  const prefix = `${pulumi.getProject()}:`;
+  return secretProperties()
+    .filter((property) => property.startsWith(prefix))
+    .map((property) => ({
+      property,
+      received: "a secret",
+      allowed: "values that anybody may read who can read the state",
+      remedy:
+        `take what is secret out of ${property} in Pulumi.${pulumi.getStack()}.yaml; ` +
+        "where a chart needs it, put it into a Kubernetes Secret and name that in the chart's values",
+    }));
 }
 
 /** The engine hands over objects, numbers and booleans as JSON, and strings as they are. */

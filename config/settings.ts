@@ -111,7 +111,12 @@ const cluster = z.strictObject(
 const certManager = z.strictObject(
   {
     replicas: wholeNumber(1, 5).default(2),
-    rootLifetime: duration.default("87600h"),
+    rootLifetime: duration
+      .refine(
+        (value) => seconds(value) >= 3600,
+        allowed("at least 1h, below which cert-manager issues nothing"),
+      )
+      .default("87600h"),
   },
   allowed("{ replicas, rootLifetime }"),
 );

@@ -61,7 +61,8 @@ export class LkeCluster extends pulumi.ComponentResource {
             nodeCount: pool.count,
             tags: [separatePoolTag, poolName],
           },
-          { parent: this },
+          // The protection of the cluster is not meant for a pool, which may come and go.
+          { parent: this, protect: false },
         ),
     );
 

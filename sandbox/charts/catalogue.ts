@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { catalogue, type ToolName } from "../tools/catalogue.ts";
-import { assembleCertManager } from "./certManager.ts";
+import { assembleCertManager } from "./cert-manager.ts";
 
 /** A chart that is made from the Go module of a tool. */
 export interface ModuleChart {

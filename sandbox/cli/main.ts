@@ -7,6 +7,7 @@ import { StateFolder } from "../state/folder.ts";
 import { bench } from "./bench.ts";
 import { down } from "./down.ts";
 import { status } from "./status.ts";
+import { provideTools } from "./tools.ts";
 import { up } from "./up.ts";
 
 /** The checkout that holds the program. */
@@ -54,6 +55,13 @@ command("up", "bring up a hub and an edge; what is up already stays as it is")
       await up({ folder: new StateFolder(state), checkout, kubeconfigs, verbose: verbose ?? false });
     },
   );
+
+program
+  .command("tools")
+  .description("provide the tools that local clusters and the tests need: cache, official download or build")
+  .action(async () => {
+    await provideTools();
+  });
 
 command("down", "remove everything of the sandbox, whatever state it is in").action(
   async ({ state }: StateOption) => {

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { buildCharts } from "../charts/build.ts";
@@ -15,12 +15,11 @@ import { installPlugins } from "../plugins/install.ts";
 import type { StateFolder } from "../state/folder.ts";
 import { withSandboxLock } from "../state/lock.ts";
 import { toolNames } from "../tools/catalogue.ts";
-import { prepareHost } from "../tools/host.ts";
 import type { Toolbox } from "../tools/toolbox.ts";
 import { kubeconfigFile, projectFolder, sandboxVariables, writeEnvironment } from "./environment.ts";
 import { joinKubeconfigs } from "./kubeconfig.ts";
 import { Steps, type Report } from "./steps.ts";
-import { toolTasks } from "./tool-tasks.ts";
+import { acquire, onInterrupt, prepareMachine } from "./tools.ts";
 
 /** How to bring a sandbox up. */
 export interface UpOptions {
@@ -38,12 +37,8 @@ export interface UpOptions {
  * there already is kept, so that it can be repeated after any interruption.
  */
 export async function up(options: UpOptions): Promise<void> {
-  const interrupt = new AbortController();
-  process.once("SIGINT", () => {
-    interrupt.abort();
-  });
   await withSandboxLock(options.folder, "up", () =>
-    bringEverythingUp(options, new Steps(options.verbose), interrupt.signal),
+    bringEverythingUp(options, new Steps(options.verbose), onInterrupt()),
   );
 }
 
@@ -78,6 +73,7 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
   const { passphraseFile } = project;
   const variables = sandboxVariables({ folder, toolbox, pulumiBin: plugins.bin, passphraseFile, daemon });
   const environmentFile = await writeEnvironment(folder, variables);
+  await mkdir(folder.pulumiState, { recursive: true });
   const pulumi = new PulumiCli(plugins.cli, project.folder, {
     ...definedVariables(process.env),
     ...variables,
@@ -93,21 +89,9 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
 
 /** What only local clusters need: a suitable machine, all tools, and images to run in the clusters. */
 async function prepareClusters(folder: StateFolder, steps: Steps, signal: AbortSignal): Promise<Toolbox> {
-  const host = await steps.run("this machine", (report) =>
-    prepareHost({
-      onInstall: (packages) => {
-        report(`installing ${packages.join(", ")}`);
-      },
-    }),
-  );
+  const host = await prepareMachine(steps);
   const toolbox = await acquire(toolNames, steps, signal);
   await steps.run("images", () => buildImages(folder.images, { toolbox, busybox: host.busybox }));
-  return toolbox;
-}
-
-async function acquire(names: typeof toolNames, steps: Steps, signal: AbortSignal): Promise<Toolbox> {
-  const { tasks, toolbox } = toolTasks(names, signal);
-  await steps.runAll("tools", tasks);
   return toolbox;
 }
 

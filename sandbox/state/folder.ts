@@ -32,6 +32,11 @@ export class StateFolder {
     return join(this.root, "volumes");
   }
 
+  /** The load balancers, a record each. */
+  get loadBalancers(): string {
+    return join(this.root, "load-balancers");
+  }
+
   /** Container images, in the layout that the registry serves. */
   get images(): string {
     return join(this.root, "images");

@@ -1,4 +1,4 @@
-import { requireHostPrograms, type HostProgramOptions, type HostPrograms } from "./hostPrograms.ts";
+import { requireHostPrograms, type HostProgramOptions, type HostPrograms } from "./host-programs.ts";
 import { requireKernel, requireSystem } from "./machine.ts";
 
 /**

@@ -97,8 +97,6 @@ export function resizePool(
 
 /** Notes that nodes, which are in no pool any more, have to go. */
 export function dismiss(cluster: ClusterRecord, nodes: readonly NodeRecord[]): void {
-  const gone = new Set(nodes.map(({ id }) => id));
-  cluster.recycling = cluster.recycling.filter((id) => !gone.has(id));
   cluster.departing.push(...nodes);
 }
 

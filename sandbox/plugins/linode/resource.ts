@@ -125,7 +125,8 @@ export class LinodeResource implements ResourceHandler {
       return plannedState(fields, inputs, oldOutputs);
     }
     const operation = this.#operation(request, timeouts.update);
-    const state = { ...oldOutputs, ...inputs };
+    // Keeps what the API alone knows, such as the ids of pools, at its place among the new inputs.
+    const state = plannedState(fields, inputs, oldOutputs);
     try {
       await this.#kind.update(operation, id, oldOutputs, inputs);
       return await this.#settled(operation, id, state);

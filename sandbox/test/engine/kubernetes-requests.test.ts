@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
 import { UNKNOWN } from "../../plugins/frame/values.ts";
 import type { Properties } from "../../plugins/frame/values.ts";
@@ -45,7 +46,10 @@ describe("requests to the kubernetes provider", () => {
 
   it("take an existing object over where the provider says so", async () => {
     await provider.create(CONFIG_MAP, "adopted", configMap("adopted", { a: "1", b: "1" }));
-    const adopting = await DirectProvider.configure({ kubeconfig: server.kubeconfig, upsertExistingObjects: "true" });
+    const adopting = await DirectProvider.configure({
+      kubeconfig: server.kubeconfig,
+      upsertExistingObjects: "true",
+    });
     await adopting.create(CONFIG_MAP, "adopting", configMap("adopted", { a: "2" }));
     const live = await server.objects.read(reference("ConfigMap", "adopted"));
     assert.deepEqual(live.data, { a: "2", b: "1" });
@@ -56,7 +60,7 @@ describe("requests to the kubernetes provider", () => {
     const updated = await provider.update(created, configMap("pruned", { a: "2" }));
     const live = await server.objects.read(reference("ConfigMap", "pruned"));
     assert.deepEqual(live.data, { a: "2" });
-    assert.match(String(updated.outputs.__fieldManager), /^pulumi-kubernetes-[0-9a-f]{8}$/);
+    assert.match(updated.outputs.__fieldManager as string, /^pulumi-kubernetes-[0-9a-f]{8}$/);
     assert.deepEqual(
       live.metadata.managedFields?.map(({ manager, operation }) => [manager, operation]),
       [[updated.outputs.__fieldManager, "Apply"]],
@@ -73,19 +77,26 @@ describe("requests to the kubernetes provider", () => {
     );
     const refused = {
       message:
-        "ConfigMap default/contested can't be updated: Apply failed with 1 conflict: conflict with \"someone-else\": .data.a; " +
+        'ConfigMap default/contested can\'t be updated: Apply failed with 1 conflict: conflict with "someone-else": .data.a; ' +
         "leave these fields to their manager (remove them from the program, or list them in ignoreChanges), " +
         'or take them over with annotation pulumi.com/patchForce: "true"',
     };
     await assert.rejects(provider.update(applied, configMap("contested", { a: "3" })), refused);
-    await assert.rejects(provider.update(applied, configMap("contested", { a: "3" }), { preview: true }), refused);
+    await assert.rejects(
+      provider.update(applied, configMap("contested", { a: "3" }), { preview: true }),
+      refused,
+    );
 
     await provider.update(applied, configMap("contested", { a: "3" }, { "pulumi.com/patchForce": "true" }));
     assert.deepEqual((await server.objects.read(reference("ConfigMap", "contested"))).data, { a: "3" });
   });
 
   it("leave an ignored field to its manager, and keep one of their own", async () => {
-    const created = await provider.create(CONFIG_MAP, "ignored", configMap("ignored", { a: "1", b: "1", c: "1" }));
+    const created = await provider.create(
+      CONFIG_MAP,
+      "ignored",
+      configMap("ignored", { a: "1", b: "1", c: "1" }),
+    );
     await server.objects.apply(
       reference("ConfigMap", "ignored"),
       { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "ignored" }, data: { b: "theirs" } },
@@ -116,7 +127,7 @@ describe("requests to the kubernetes provider", () => {
   });
 
   it("fail a preview with the server's reason when the object is invalid", async () => {
-    const service = { metadata: { name: "odd" }, spec: { ports: [{ port: 70_000 }] } };
+    const service = { metadata: { name: "odd" }, spec: { ports: [{ port: 70_000, targetPort: 1 }] } };
     await assert.rejects(provider.create("kubernetes:core/v1:Service", "odd", service, { preview: true }), {
       message:
         'Service default/odd can\'t be created: Service "odd" is invalid: spec.ports[0].port: Invalid value: 70000: must be between 1 and 65535, inclusive',
@@ -125,27 +136,39 @@ describe("requests to the kubernetes provider", () => {
 
   it("pass a preview whose kind, namespace or values are not there yet, with the inputs as outputs", async () => {
     const unknown = configMap("later", { a: UNKNOWN });
-    assert.deepEqual((await provider.create(CONFIG_MAP, "later", unknown, { preview: true })).outputs.data, { a: UNKNOWN });
+    assert.deepEqual((await provider.create(CONFIG_MAP, "later", unknown, { preview: true })).outputs.data, {
+      a: UNKNOWN,
+    });
 
     const elsewhere = { metadata: { name: "later", namespace: "not-there" }, data: { a: "1" } };
     const previewed = await provider.create(CONFIG_MAP, "later", elsewhere, { preview: true });
     assert.deepEqual(previewed.outputs, { apiVersion: "v1", kind: "ConfigMap", ...elsewhere });
 
     const type = "kubernetes:example.com/v1:Widget";
-    const widget = { apiVersion: "example.com/v1", kind: "Widget", metadata: { name: "w" }, spec: { size: 1 } };
+    const widget = {
+      apiVersion: "example.com/v1",
+      kind: "Widget",
+      metadata: { name: "w" },
+      spec: { size: 1 },
+    };
     const { outputs } = await provider.create(type, "w", widget, { preview: true });
     assert.deepEqual(outputs, { ...widget, metadata: { name: "w", namespace: "default" } });
   });
 
   it("wait with creation for a namespace that another resource brings", async () => {
     const elsewhere = { metadata: { name: "early", namespace: "late" }, data: { a: "1" } };
+    const reported = once(provider.events, "report");
     const creation = provider.create(CONFIG_MAP, "early", elsewhere);
+    assert.deepEqual(await reported, ['waiting: namespaces "late" not found']);
     await provider.create(NAMESPACE, "late", { metadata: { name: "late" } });
     assert.equal((await creation).id, "late/early");
   });
 
   it("give namespaced objects the provider's namespace, and others none", async () => {
-    const elsewhere = await DirectProvider.configure({ kubeconfig: server.kubeconfig, namespace: "kube-system" });
+    const elsewhere = await DirectProvider.configure({
+      kubeconfig: server.kubeconfig,
+      namespace: "kube-system",
+    });
     const { inputs } = await elsewhere.check(CONFIG_MAP, "a", {});
     assert.equal((inputs.metadata as Properties).namespace, "kube-system");
     const checked = await elsewhere.check(NAMESPACE, "b", { metadata: { name: "b" } });
@@ -167,11 +190,14 @@ describe("requests to the kubernetes provider", () => {
   it("wait until a deleted object is gone, and name the finalizers that hold it when time is up", async () => {
     const held = { metadata: { name: "held", finalizers: ["example.com/hold"] }, data: { a: "1" } };
     const created = await provider.create(CONFIG_MAP, "held", held);
-    const signal = AbortSignal.timeout(500);
-    await assert.rejects(provider.delete(created, { signal, timeoutSeconds: 1 }), {
+    const patience = new AbortController();
+    provider.events.once("report", () => {
+      patience.abort(new Error("the update was cancelled"));
+    });
+    await assert.rejects(provider.delete(created, { signal: patience.signal }), {
       message:
         "ConfigMap default/held is still being deleted: finalizers example.com/hold are not done; " +
-        "the controllers that set them have to be running (The operation was aborted due to timeout)",
+        "the controllers that set them have to be running (the update was cancelled)",
     });
     const deletion = provider.delete(created);
     await server.objects.edit(
@@ -195,7 +221,12 @@ describe("requests to the kubernetes provider", () => {
           spec: {
             hostNetwork: false,
             containers: [
-              { name: "a", image: "example.com/a:1", resources: { requests: { cpu: "1000m", memory: 1024 } }, args: ["x"] },
+              {
+                name: "a",
+                image: "example.com/a:1",
+                resources: { requests: { cpu: "1000m", memory: 1024 } },
+                args: ["x"],
+              },
             ],
           },
         },
@@ -209,7 +240,11 @@ describe("requests to the kubernetes provider", () => {
       live,
       [
         { op: "replace", path: "/spec/template/spec/containers/0/image", value: "example.com/a:2" },
-        { op: "add", path: "/spec/template/spec/containers/0", value: { name: "sidecar", image: "example.com/s" } },
+        {
+          op: "add",
+          path: "/spec/template/spec/containers/0",
+          value: { name: "sidecar", image: "example.com/s" },
+        },
       ],
       { fieldManager: "test" },
     );
@@ -228,9 +263,15 @@ describe("requests to the kubernetes provider", () => {
       message:
         "the sandbox's own kubernetes plugin does not implement kubernetes:yaml/v2:ConfigGroup; declare the objects as resources of their own kinds",
     });
-    await assert.rejects(provider.check("kubernetes:core/v1:ConfigMapList", "a", {}), /is a list, not an object/);
+    await assert.rejects(
+      provider.check("kubernetes:core/v1:ConfigMapList", "a", {}),
+      /is a list, not an object/,
+    );
     await assert.rejects(provider.check("kubernetes:core/v1:ConfigMapPatch", "a", {}), /does not implement/);
     const { failures } = await provider.check(CONFIG_MAP, "a", { metadata: { generateName: "a-" } });
-    assert.deepEqual(failures?.map(({ property }) => property), ["metadata.generateName"]);
+    assert.deepEqual(
+      failures?.map(({ property }) => property),
+      ["metadata.generateName"],
+    );
   });
 });

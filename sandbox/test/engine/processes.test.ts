@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { appendFile, readFile, readdir, watch } from "node:fs/promises";
+import { on, once } from "node:events";
+import { watch } from "node:fs";
+import { appendFile, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { TestContext } from "node:test";
@@ -26,48 +27,84 @@ async function processesOf(folder: string): Promise<readonly string[]> {
   return lines.filter((line) => line !== "");
 }
 
-/** Waits until a file has a line. */
-async function lineIn(file: string, line: string): Promise<void> {
-  const changes = watch(file);
-  if ((await readFile(file, "utf8")).split("\n").includes(line)) {
-    return;
-  }
-  for await (const change of changes) {
-    if (change.eventType === "change" && (await readFile(file, "utf8")).split("\n").includes(line)) {
-      return;
+/** Waits until a file has a line. @throws AbortError when the signal is aborted. */
+async function lineIn(file: string, line: string, signal: AbortSignal): Promise<void> {
+  const hasLine = async () => (await readFile(file, "utf8")).split("\n").includes(line);
+  // Changes are collected from here on, so that none between the look at the file and the wait is missed.
+  const watcher = watch(file);
+  const changes = on(watcher, "change", { signal });
+  try {
+    while (!(await hasLine())) {
+      await changes.next();
     }
+  } finally {
+    watcher.close();
   }
 }
 
-/** Starts an update that hangs in a creation. */
-async function hangingUpdate(context: TestContext) {
-  const workspace = await Workspace.create("probe", []);
+/** Starts an update that writes "hanging" to a log and then hangs in a creation. */
+async function hangingUpdate(
+  context: TestContext,
+  program: string,
+  prepare: (workspace: Workspace) => Promise<unknown>,
+) {
+  const workspace = await Workspace.create(program, []);
   context.after(() => workspace.dispose());
   const log = join(workspace.root, "probe.log");
   await appendFile(log, "");
   workspace.setVariable("PROBE_LOG", log);
   await workspace.succeed("stack", "init", "dev");
-  await workspace.succeed("config", "set", "inputs", '{"mode":"hang"}');
+  await prepare(workspace);
   const cli = workspace.start("up", "--yes", "--skip-preview");
   cli.stdout?.resume();
   cli.stderr?.resume();
-  await lineIn(log, "hanging");
+  const ended = new AbortController();
+  cli.once("exit", () => {
+    ended.abort(new Error("the CLI ended before the creation hung"));
+  });
+  await lineIn(log, "hanging", ended.signal);
   return { workspace, cli, log };
 }
 
+const hangingProbe = (workspace: Workspace) =>
+  workspace.succeed("config", "set", "inputs", '{"mode":"hang"}');
+
+const hangingDynamic = (workspace: Workspace) =>
+  writeFile(
+    join(workspace.program, "greet.ts"),
+    `import { appendFileSync } from "node:fs";
+    export function greet() {
+      appendFileSync(process.env.PROBE_LOG, "hanging\\n");
+      setInterval(() => undefined, 1000);
+      return new Promise(() => undefined);
+    }`,
+  );
+
+async function allGone(workspace: Workspace): Promise<void> {
+  while ((await processesOf(workspace.root)).length > 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 describe("plugins and the process that started them", () => {
-  it("none outlives a CLI that is killed", { timeout: 60_000 }, async (context) => {
-    const { workspace, cli } = await hangingUpdate(context);
-    assert.equal((await processesOf(workspace.root)).length >= 4, true);
-    cli.kill("SIGKILL");
-    await once(cli, "exit");
-    while ((await processesOf(workspace.root)).length > 0) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  });
+  for (const [title, program, prepare] of [
+    ["none outlives a CLI that is killed", "probe", hangingProbe],
+    ["the server of dynamic resources does not outlive a CLI that is killed", "dynamic", hangingDynamic],
+  ] as const) {
+    it(title, { timeout: 60_000 }, async (context) => {
+      const { workspace, cli } = await hangingUpdate(context, program, prepare);
+      const running = (await processesOf(workspace.root)).join("\n");
+      assert.match(running, program === "probe" ? /support\/probe\.ts/ : /plugins\/dynamic\/main\.ts/);
+      assert.match(running, /plugins\/nodejs\/main\.ts/);
+      assert.match(running, /cmd\/run/);
+      cli.kill("SIGKILL");
+      await once(cli, "exit");
+      await allGone(workspace);
+    });
+  }
 
   it("a creation under way is told when the user cancels", { timeout: 60_000 }, async (context) => {
-    const { workspace, cli, log } = await hangingUpdate(context);
+    const { workspace, cli, log } = await hangingUpdate(context, "probe", hangingProbe);
     cli.kill("SIGINT");
     await once(cli, "exit");
     assert.deepEqual((await readFile(log, "utf8")).trim().split("\n"), [

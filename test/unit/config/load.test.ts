@@ -122,6 +122,22 @@ describe("A wrong configuration is refused", () => {
   });
 });
 
+describe("A secret among the settings", () => {
+  test("is refused without being repeated, as the state would hold it in plain text", async () => {
+    process.env.PULUMI_CONFIG_SECRET_KEYS = '["vault-federation:charts"]';
+    const properties = { ...minimalInput(), charts: { mirror: "do-not-repeat" } };
+    await assert.rejects(load(properties), {
+      message: `the configuration of stack "hub" has a problem:
+
+  vault-federation:charts
+    received  a secret
+    allowed   values that anybody may read who can read the state
+    remedy    take what is secret out of vault-federation:charts in Pulumi.hub.yaml; where a chart needs it, put it into a Kubernetes Secret and name that in the chart's values
+`,
+    });
+  });
+});
+
 describe("The token of the Linode API", () => {
   const missing = `the configuration of stack "hub" has a problem:
 

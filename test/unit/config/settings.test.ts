@@ -95,6 +95,7 @@ const refusals: readonly Refusal[] = [
   ["certManager.replicas", 6, replicas],
   ["certManager.replicas", "2", replicas],
   ["certManager.rootLifetime", "10y", duration],
+  ["certManager.rootLifetime", "59m", "at least 1h, below which cert-manager issues nothing"],
 
   ["charts", "https://charts.example.com", "{ mirror, certManager }"],
   ["charts.mirror", "charts.example.com", address],

@@ -17,6 +17,14 @@ const KUBECONFIG_DESCRIPTOR = 3;
 /** Milliseconds that helm has to write down where it stopped, after it was told to. */
 const STOP_LIMIT = 10_000;
 
+/** Runs of helm that have not ended; they must not go on when this process is gone. */
+const running = new Set<ChildProcessWithoutNullStreams>();
+process.on("exit", () => {
+  for (const child of running) {
+    child.kill("SIGKILL");
+  }
+});
+
 /** helm ended with an error; the message is helm's own. */
 export class HelmError extends Error {
   override readonly name = "HelmError";
@@ -69,6 +77,7 @@ async function run(
     });
     child.on("close", resolve);
   });
+  running.add(child);
   const stop = () => {
     child.kill("SIGINT");
     setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT).unref();
@@ -86,6 +95,7 @@ async function run(
     return output;
   } finally {
     options.signal.removeEventListener("abort", stop);
+    running.delete(child);
   }
 }
 

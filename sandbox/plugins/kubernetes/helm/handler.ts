@@ -16,6 +16,7 @@ import type {
 import type { Properties } from "../../frame/values.ts";
 import { requireCluster } from "../cluster.ts";
 import type { Session } from "../session.ts";
+import { isGivenUp, isLeftAsItWas } from "../unreachable.ts";
 import { checkRelease } from "./inputs.ts";
 import { Installation, ReleaseError } from "./installation.ts";
 import { releaseOutputs } from "./release.ts";
@@ -52,6 +53,12 @@ export class ReleaseHandler implements ResourceHandler {
   }
 
   async read(request: ReadRequest): Promise<ReadResource | undefined> {
+    if (isLeftAsItWas(this.#session, request)) {
+      return { id: request.id, inputs: request.inputs, outputs: request.outputs };
+    }
+    if (isGivenUp(this.#session, request)) {
+      return undefined;
+    }
     const [namespace = "", name = ""] = request.id.split("/");
     const release = await new Installation(this.#session, { name, namespace }, request).read();
     if (release === undefined) {
@@ -81,6 +88,9 @@ export class ReleaseHandler implements ResourceHandler {
   }
 
   async delete(request: DeleteRequest): Promise<void> {
+    if (isGivenUp(this.#session, request)) {
+      return;
+    }
     const [namespace = "", name = ""] = request.id.split("/");
     await new Installation(this.#session, { ...request.inputs, name, namespace }, request).uninstall();
   }

@@ -57,7 +57,11 @@ export class Installation {
   /** Reads the release, `undefined` if there is none. */
   async read(): Promise<Release | undefined> {
     try {
-      return parseRelease(await this.#run(["status", this.#name, "--output", "json"]));
+      const [status, metadata] = await Promise.all([
+        this.#run(["status", this.#name, "--output", "json"]),
+        this.#run(["get", "metadata", this.#name, "--output", "json"]),
+      ]);
+      return parseRelease(status, metadata);
     } catch (error) {
       if (error instanceof HelmError && error.message.includes("not found")) {
         return undefined;

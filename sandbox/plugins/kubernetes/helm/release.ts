@@ -5,7 +5,7 @@ import type { Discovery } from "../api/discovery.ts";
 import { groupOf } from "../api/kubernetesObject.ts";
 import { mergeValues } from "./inputs.ts";
 
-/** A release as helm answers it (`helm status -o json`). */
+/** A release as helm answers it. */
 export interface Release {
   readonly name: string;
   readonly namespace: string;
@@ -23,10 +23,14 @@ export interface Release {
   readonly hooks: readonly string[];
 }
 
-/** Reads what helm answers. */
-export function parseRelease(json: string): Release {
+/**
+ * Reads what helm answers as JSON.
+ * @param chartJson The answer of `helm get metadata`; without it, the answer has to hold the chart, as those of
+ *   `helm install` and `helm upgrade` do and that of `helm status` does not.
+ */
+export function parseRelease(json: string, chartJson?: string): Release {
   const data = JSON.parse(json) as Properties;
-  const metadata = mapAt(data, "chart", "metadata");
+  const metadata = chartJson === undefined ? mapAt(data, "chart", "metadata") : readMetadata(chartJson);
   return {
     name: textAt(data, "name") ?? "",
     namespace: textAt(data, "namespace") ?? "",
@@ -42,6 +46,12 @@ export function parseRelease(json: string): Release {
     manifest: textAt(data, "manifest") ?? "",
     hooks: listAt(data, "hooks").map((hook) => textAt(hook, "manifest") ?? ""),
   };
+}
+
+/** `helm get metadata` calls the chart's name `chart`, as `name` is the release's. */
+function readMetadata(json: string): Properties {
+  const metadata = JSON.parse(json) as Properties;
+  return { ...metadata, name: metadata.chart };
 }
 
 /** The objects in a manifest. */

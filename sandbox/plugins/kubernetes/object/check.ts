@@ -60,6 +60,12 @@ async function withNamespace(
 }
 
 function findAnnotationFailures(object: Properties): readonly CheckFailure[] {
+  if (textAt(object, "metadata", "annotations", "pulumi.com/replaceUnready") !== undefined) {
+    const reason =
+      "the sandbox's own kubernetes plugin does not implement pulumi.com/replaceUnready; remove it, and let " +
+      "pulumi up --replace make a failed Job anew";
+    return [{ property: 'metadata.annotations["pulumi.com/replaceUnready"]', reason }];
+  }
   const waitFor = textAt(object, "metadata", "annotations", "pulumi.com/waitFor");
   if (waitFor === undefined) {
     return [];

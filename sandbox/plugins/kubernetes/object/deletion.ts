@@ -6,11 +6,13 @@ import type { KubernetesObject } from "../api/kubernetesObject.ts";
 import { describeObject } from "../api/kubernetesObject.ts";
 import type { DeletionPropagation, ObjectReference } from "../api/objects.ts";
 import { UnknownKindError } from "../api/objects.ts";
-import { isReachable, requireCluster } from "../cluster.ts";
+import { requireCluster } from "../cluster.ts";
 import type { Cluster } from "../cluster.ts";
 import { startDeadline } from "../readiness/deadline.ts";
+import { isPassing } from "../readiness/patience.ts";
 import { DEFAULT_TIMEOUT_SECONDS } from "../readiness/rules.ts";
 import type { Session } from "../session.ts";
+import { isGivenUp } from "../unreachable.ts";
 import { referenceOf } from "./identity.ts";
 import { explainRefusal } from "./refusal.ts";
 
@@ -24,10 +26,7 @@ const PROPAGATIONS: ReadonlyMap<string | undefined, DeletionPropagation> = new M
 
 /** Deletes an object and what it owns, and waits until it is gone. One that is gone already is fine. */
 export async function deleteObject(request: DeleteRequest, session: Session): Promise<void> {
-  if (!isReachable(session.cluster) && session.settings.deleteUnreachable) {
-    request.warn(
-      `${request.id} is dropped from the stack without being deleted, as the cluster is unreachable`,
-    );
+  if (isGivenUp(session, request)) {
     return;
   }
   const cluster = requireCluster(session.cluster);
@@ -58,7 +57,7 @@ async function waitUntilGone(
   let live: KubernetesObject | undefined;
   try {
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
-      live = await cluster.objects.find(reference, signal);
+      live = await findPatiently(reference, cluster, signal, live);
       // Another object of the same name is not the one that was deleted.
       if (live === undefined || (uid !== undefined && live.metadata.uid !== uid)) {
         return;
@@ -74,6 +73,23 @@ async function waitUntilGone(
       `${describeObject(live)} is still being deleted: ${describeHindrances(live)} (${(signal.reason as Error).message})`,
       { cause: error },
     );
+  }
+}
+
+/** Looks for an object; while the server can't be asked, it counts as it was. */
+async function findPatiently(
+  reference: ObjectReference,
+  cluster: Cluster,
+  signal: AbortSignal,
+  before: KubernetesObject | undefined,
+): Promise<KubernetesObject | undefined> {
+  try {
+    return await cluster.objects.find(reference, signal);
+  } catch (error) {
+    if (before === undefined || !isPassing(error)) {
+      throw error;
+    }
+    return before;
   }
 }
 

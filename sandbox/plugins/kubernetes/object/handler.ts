@@ -20,6 +20,7 @@ import type { ObjectReference } from "../api/objects.ts";
 import { isReachable, requireCluster } from "../cluster.ts";
 import { NotReadyError, waitUntilReady } from "../readiness/waiting.ts";
 import type { Session } from "../session.ts";
+import { isGivenUp, isLeftAsItWas } from "../unreachable.ts";
 import { checkObject } from "./check.ts";
 import { createObject, previewCreation } from "./creation.ts";
 import { deleteObject } from "./deletion.ts";
@@ -71,18 +72,15 @@ export class ObjectHandler implements ResourceHandler {
   }
 
   async read(request: ReadRequest): Promise<ReadResource | undefined> {
-    const { cluster, settings } = this.#session;
-    if (!isReachable(cluster) && settings.skipUpdateUnreachable) {
-      request.warn(`${request.id} is left as it was, as the cluster is unreachable`);
+    if (isLeftAsItWas(this.#session, request)) {
       return { id: request.id, inputs: request.inputs, outputs: request.outputs };
     }
-    if (!isReachable(cluster) && settings.deleteUnreachable) {
-      request.warn(`${request.id} is dropped from the stack, as the cluster is unreachable`);
+    if (isGivenUp(this.#session, request)) {
       return undefined;
     }
     const reference = referenceOf(request.id, { ...this.#kind, ...request.inputs });
     try {
-      const live = await requireCluster(cluster).objects.find(reference, request.signal);
+      const live = await requireCluster(this.#session.cluster).objects.find(reference, request.signal);
       if (live === undefined) {
         return undefined;
       }

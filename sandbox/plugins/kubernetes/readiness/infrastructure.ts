@@ -1,4 +1,4 @@
-import { listAt, textAt, valueAt } from "../api/fields.ts";
+import { listAt, mapAt, textAt, valueAt } from "../api/fields.ts";
 import type { KubernetesObject } from "../api/kubernetesObject.ts";
 import { READY, failed, waiting } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
@@ -16,7 +16,7 @@ export function assessService(
   if (type === "LoadBalancer" && listAt(object, "status", "loadBalancer", "ingress").length === 0) {
     return waiting("the load balancer has no address yet");
   }
-  const selectsPods = Object.keys((valueAt(object, "spec", "selector") ?? {}) as object).length > 0;
+  const selectsPods = Object.keys(mapAt(object, "spec", "selector")).length > 0;
   if (type === "ExternalName" || textAt(object, "spec", "clusterIP") === "None" || !selectsPods) {
     return READY;
   }
@@ -66,6 +66,13 @@ export function assessIngress(object: KubernetesObject): Verdict {
   return listAt(object, "status", "loadBalancer", "ingress").length > 0
     ? READY
     : waiting("the Ingress has no address yet; is its controller (ingressClassName) installed?");
+}
+
+/** A ResourceQuota is ready when its limits are in force. */
+export function assessQuota(object: KubernetesObject): Verdict {
+  const inForce = mapAt(object, "status", "hard");
+  const missing = Object.keys(mapAt(object, "spec", "hard")).filter((name) => !(name in inForce));
+  return missing.length === 0 ? READY : waiting(`the limits of ${missing.join(", ")} are not in force yet`);
 }
 
 /** A service account's token is ready when the controller has put it into the Secret. */

@@ -2,7 +2,14 @@ import { mapAt, textAt } from "../api/fields.ts";
 import { groupOf } from "../api/kubernetesObject.ts";
 import type { KubernetesObject } from "../api/kubernetesObject.ts";
 import type { ObjectStore } from "../api/objects.ts";
-import { assessClaim, assessIngress, assessSecret, assessService, assessVolume } from "./infrastructure.ts";
+import {
+  assessClaim,
+  assessIngress,
+  assessQuota,
+  assessSecret,
+  assessService,
+  assessVolume,
+} from "./infrastructure.ts";
 import type { Verdict } from "./verdict.ts";
 import { assessRequirements, parseWaitFor } from "./waitFor.ts";
 import { assessDaemonSet, assessDeployment, assessJob, assessPod, assessStatefulSet } from "./workloads.ts";
@@ -39,6 +46,7 @@ const RULES: ReadonlyMap<string, ReadinessRule> = new Map([
     rule(async (claim, store, signal) => assessClaim(claim, await storageClassOf(claim, store, signal)), 300),
   ],
   ["/PersistentVolume", rule(assessVolume, 300)],
+  ["/ResourceQuota", rule(assessQuota)],
   ["/Secret", rule(assessSecret, 5)],
 ]);
 

@@ -5,6 +5,7 @@ import { describeObject } from "../api/kubernetesObject.ts";
 import type { ObjectReference, ObjectStore } from "../api/objects.ts";
 import { startDeadline } from "./deadline.ts";
 import { explain } from "./explanation.ts";
+import { isPassing } from "./patience.ts";
 import { ruleFor } from "./rules.ts";
 
 /** An object exists but does not do what it is there for. */
@@ -58,17 +59,24 @@ export async function waitUntilReady(
   let missing = "nothing is known about it yet";
   try {
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
-      const verdict = await rule.assess(live, store, signal);
-      if (verdict.state === "ready") {
-        return live;
-      }
-      missing = verdict.reason;
-      if (verdict.state === "failed") {
-        throw new Error("it will not get ready by itself");
+      try {
+        live = await store.read(reference, signal);
+        const verdict = await rule.assess(live, store, signal);
+        if (verdict.state === "ready") {
+          return live;
+        }
+        missing = verdict.reason;
+        if (verdict.state === "failed") {
+          throw new Error("it will not get ready by itself");
+        }
+      } catch (error) {
+        if (!isPassing(error)) {
+          throw error;
+        }
+        missing = (error as Error).message;
       }
       report(`waiting: ${missing}`);
       await delay(pause, undefined, { signal });
-      live = await store.read(reference, signal);
     }
   } catch (error) {
     const cause = causeOf(error, signal);

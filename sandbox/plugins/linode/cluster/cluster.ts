@@ -86,7 +86,11 @@ export const LKE_CLUSTER: Kind = {
     }
     const pools = await livePools(operation, path, state);
     if (isUpgrade) {
-      await recycle(operation, path, pools);
+      await recycle(
+        operation,
+        path,
+        pools.filter((pool) => pool !== undefined),
+      );
     }
     await reconcilePools(operation, `${path}/pools`, pools, spec.pools);
   },

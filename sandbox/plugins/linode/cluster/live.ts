@@ -28,7 +28,7 @@ export async function liveCluster(operation: Operation, id: string, state: Prope
 
   const { created, updated, highAvailability, outputs: own } = await get("", clusterAnswer);
   const { externalPoolTags } = knownPools.parse(state);
-  const pools = await livePools(operation, path, state);
+  const pools = (await livePools(operation, path, state)).filter((pool) => pool !== undefined);
   const { kubeconfig } = await get("/kubeconfig", kubeconfigAnswer);
   const endpoints = await client.list(`${path}/api-endpoints`, endpointAnswer, operation);
   const acl = await unlessUnsupported(get("/control_plane_acl", aclAnswer));
@@ -45,8 +45,12 @@ export async function liveCluster(operation: Operation, id: string, state: Prope
   return { created, updated, outputs };
 }
 
-/** The pools that belong to the cluster resource, in the order of its state. */
-export async function livePools(operation: Operation, path: string, state: Properties): Promise<LivePool[]> {
+/** The pools that belong to the cluster resource, in the order of its state, with gaps for those that have vanished. */
+export async function livePools(
+  operation: Operation,
+  path: string,
+  state: Properties,
+): Promise<(LivePool | undefined)[]> {
   const { pools, externalPoolTags } = knownPools.parse(state);
   const live = await operation.client.list(`${path}/pools`, poolAnswer, operation);
   const own = live.filter(({ tags }) => !tags.some((tag) => externalPoolTags.includes(tag)));

@@ -19,8 +19,13 @@ export const poolSpec = z.object({
 /** A pool that is wanted. */
 export type PoolSpec = z.output<typeof poolSpec>;
 
-/** A pool as a state tells it; one that has yet to be found in the API has no id. */
-export const knownPool = poolSpec.extend({ id: z.number().optional().catch(undefined) });
+/** A pool as a state tells it; what only the API knows of a pool that has yet to be found there is not known. */
+export const knownPool = poolSpec.extend({
+  id: z.number().optional().catch(undefined),
+  count: z.number().optional().catch(undefined),
+  k8sVersion: z.string().optional().catch(undefined),
+  updateStrategy: z.string().optional().catch(undefined),
+});
 
 type KnownPool = z.output<typeof knownPool>;
 
@@ -57,9 +62,9 @@ function enterpriseMembers(k8sVersion = "", updateStrategy = "") {
 
 /**
  * Puts the API's pools into the order of those that are known: each at the place of the one with its id, or else of the
- * first one that it looks like. Pools that nobody knows come last.
+ * first one that it looks like. Where a known pool is not to be found, there is a gap; pools that nobody knows come last.
  */
-export function orderPools(live: readonly LivePool[], known: readonly KnownPool[]): LivePool[] {
+export function orderPools(live: readonly LivePool[], known: readonly KnownPool[]): (LivePool | undefined)[] {
   const left = new Map(live.map((pool) => [pool.id, pool]));
   const take = (pool: LivePool | undefined) => {
     left.delete(pool?.id ?? Number.NaN);
@@ -72,7 +77,7 @@ export function orderPools(live: readonly LivePool[], known: readonly KnownPool[
       pool ?? take([...left.values()].find((candidate) => twin !== undefined && isWanted(candidate, twin)))
     );
   });
-  return [...ordered.filter((pool) => pool !== undefined), ...left.values()];
+  return [...ordered, ...left.values()];
 }
 
 /** Whether a pool is what is wanted. */
@@ -92,17 +97,17 @@ export function isWanted(live: LivePool, wanted: PoolSpec): boolean {
 /**
  * Makes a cluster's pools what is wanted. The official provider tells pools apart by position, and so does this: one
  * that is taken away from the front turns each later one into another.
- * @param live In the order of the state.
+ * @param live In the order of the state; a pool is made where there is a gap.
  */
 export async function reconcilePools(
   operation: Operation,
   path: string,
-  live: readonly LivePool[],
+  live: readonly (LivePool | undefined)[],
   wanted: readonly PoolSpec[],
 ): Promise<void> {
   const { client } = operation;
   const changed: number[] = [];
-  const superfluous = live.slice(wanted.length);
+  const superfluous = live.slice(wanted.length).filter((pool) => pool !== undefined);
   const create = async (spec: PoolSpec) => {
     const body = poolCreation(spec);
     const { id } = await client.send({ ...operation, method: "POST", path, body, answer: poolAnswer });

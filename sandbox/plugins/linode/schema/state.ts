@@ -78,7 +78,10 @@ function planned(
   exists: boolean,
 ): PropertyValue | undefined {
   if (wanted === undefined) {
-    return isFilledIn(field) ? (exists ? state : UNKNOWN) : undefined;
+    if (exists) {
+      return isFilledIn(field) || isEmpty(state) ? state : undefined;
+    }
+    return isFilledIn(field) ? UNKNOWN : undefined;
   }
   if (field.kind === "object" && isProperties(wanted)) {
     return plannedState(field.fields, wanted, isProperties(state) ? state : undefined);

@@ -100,8 +100,8 @@ export class ApiServer {
           "--leader-elect=false",
           "--use-service-account-credentials=false",
           "--secure-port=0",
-          // Ends the wait for a namespace's or an owner's deletion sooner.
-          "--concurrent-gc-syncs=5",
+          // A test's node sends no signs of life.
+          "--node-monitor-grace-period=24h",
         ]),
       );
       return new ApiServer(folder, kubeconfig, client, processes);
@@ -140,7 +140,10 @@ function kubeconfigFor(server: string, authority: string, token: string): string
 function run(folder: string, program: string, args: readonly string[]): ChildProcess {
   const log = openSync(join(folder, `${program}.log`), "w");
   try {
-    return spawn(toolUnderTest(program), args, { cwd: folder, stdio: ["ignore", log, log] });
+    const child = spawn(toolUnderTest(program), args, { cwd: folder, stdio: ["ignore", log, log] });
+    // A test process that ends before its time must not leave a control plane behind.
+    process.once("exit", () => child.kill("SIGKILL"));
+    return child;
   } finally {
     closeSync(log);
   }
@@ -213,7 +216,9 @@ async function stopAll(processes: readonly ChildProcess[]): Promise<void> {
 
 async function lastLines(folder: string): Promise<string> {
   const logs = await Promise.all(
-    ["etcd", "kube-apiserver"].map((program) => readFile(join(folder, `${program}.log`), "utf8").catch(() => "")),
+    ["etcd", "kube-apiserver"].map((program) =>
+      readFile(join(folder, `${program}.log`), "utf8").catch(() => ""),
+    ),
   );
   return logs.map((log) => log.split("\n").slice(-5).join("\n")).join("\n");
 }

@@ -1,11 +1,8 @@
-/**
- * Path of the Pulumi CLI that the tests run.
- * @throws Error if SANDBOX_PULUMI doesn't name it.
- */
+import { acquireTools } from "../../../tools/acquire.ts";
+
+const tools = await acquireTools(["pulumi"]);
+
+/** Path of the Pulumi CLI that the tests run: the sandbox's own, made first if it is not in the cache. */
 export function cliUnderTest(): string {
-  const path = process.env.SANDBOX_PULUMI;
-  if (path === undefined) {
-    throw new Error("set SANDBOX_PULUMI to the path of the Pulumi CLI that the engine tests are to run");
-  }
-  return path;
+  return tools.program("pulumi");
 }

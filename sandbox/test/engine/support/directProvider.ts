@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { EventEmitter } from "node:events";
 import type { Difference } from "../../../plugins/frame/diff.ts";
 import type {
   CheckRequest,
@@ -30,8 +31,8 @@ export interface Circumstances {
 export class DirectProvider {
   /** Warnings that the provider gave. */
   readonly warnings: string[] = [];
-  /** What the provider said it was doing. */
-  readonly reports: string[] = [];
+  /** Emits `report` with what the provider says it is doing. */
+  readonly events = new EventEmitter();
   readonly #provider = new KubernetesProvider();
 
   /** Makes a provider that is configured. */
@@ -42,14 +43,24 @@ export class DirectProvider {
   }
 
   /** Validates inputs. */
-  async check(type: string, name: string, newInputs: Properties, more: Partial<CheckRequest> = {}): Promise<CheckResult> {
+  async check(
+    type: string,
+    name: string,
+    newInputs: Properties,
+    more: Partial<CheckRequest> = {},
+  ): Promise<CheckResult> {
     const randomSeed = randomBytes(16);
     const request = { oldInputs: undefined, autonaming: undefined, randomSeed, newInputs, ...more };
     return this.#handler(type).check({ ...this.#common(type, name), ...request });
   }
 
   /** Validates inputs, and creates the resource or tries that out. */
-  async create(type: string, name: string, newInputs: Properties, more: Circumstances = {}): Promise<Remembered> {
+  async create(
+    type: string,
+    name: string,
+    newInputs: Properties,
+    more: Circumstances = {},
+  ): Promise<Remembered> {
     const { inputs } = await this.check(type, name, newInputs);
     const { preview = false, timeoutSeconds, signal } = more;
     const request = { ...this.#common(type, name, signal), inputs, preview, timeoutSeconds };
@@ -60,7 +71,13 @@ export class DirectProvider {
   async diff(resource: Remembered, newInputs: Properties): Promise<Difference> {
     const { type, name, id, inputs, outputs } = resource;
     const checked = await this.check(type, name, newInputs, { oldInputs: inputs });
-    const request = { id, oldInputs: inputs, oldOutputs: outputs, newInputs: checked.inputs, ignoreChanges: [] };
+    const request = {
+      id,
+      oldInputs: inputs,
+      oldOutputs: outputs,
+      newInputs: checked.inputs,
+      ignoreChanges: [],
+    };
     return this.#handler(type).diff({ ...this.#common(type, name), ...request });
   }
 
@@ -86,7 +103,13 @@ export class DirectProvider {
   async delete(resource: Remembered, more: Circumstances = {}): Promise<void> {
     const { type, name, id, inputs, outputs } = resource;
     const common = this.#common(type, name, more.signal);
-    return this.#handler(type).delete({ ...common, id, inputs, outputs, timeoutSeconds: more.timeoutSeconds });
+    return this.#handler(type).delete({
+      ...common,
+      id,
+      inputs,
+      outputs,
+      timeoutSeconds: more.timeoutSeconds,
+    });
   }
 
   #handler(type: string): ResourceHandler {
@@ -99,7 +122,7 @@ export class DirectProvider {
       type,
       name,
       signal,
-      report: (status: string) => this.reports.push(status),
+      report: (status: string) => this.events.emit("report", status),
       warn: (message: string) => this.warnings.push(message),
     };
   }

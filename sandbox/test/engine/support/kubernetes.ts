@@ -76,7 +76,9 @@ export class KubernetesStack {
 /** One step of a preview. */
 export interface PlannedStep {
   readonly op: string;
-  readonly detailedDiff?: Readonly<Record<string, { readonly kind: string; readonly inputDiff: boolean }>> | null;
+  readonly detailedDiff?: Readonly<
+    Record<string, { readonly kind: string; readonly inputDiff: boolean }>
+  > | null;
   readonly replaceReasons?: readonly string[] | null;
   readonly newState?: { readonly outputs?: Readonly<Record<string, unknown>> };
 }

@@ -16,6 +16,8 @@ export interface PlannedResource {
     /** Names of resources that come before it in the plan. */
     readonly dependsOn?: readonly string[];
     readonly ignoreChanges?: readonly string[];
+    /** Id of an object that exists already. */
+    readonly import?: string;
     readonly customTimeouts?: Readonly<Record<string, string>>;
   };
 }

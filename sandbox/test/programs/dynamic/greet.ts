@@ -1,4 +1,4 @@
 /** Greets somebody. */
-export function greet(who: string): string {
-  return `hello ${who}`;
+export async function greet(who: string): Promise<string> {
+  return Promise.resolve(`hello ${who}`);
 }

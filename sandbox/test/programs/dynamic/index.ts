@@ -8,7 +8,7 @@ class Greeting extends dynamic.Resource {
     const provider: dynamic.ResourceProvider = {
       async create(inputs: { who: string }) {
         const { greet } = await import("./greet.ts");
-        return { id: "greeting", outs: { ...inputs, text: greet(inputs.who) } };
+        return { id: "greeting", outs: { ...inputs, text: await greet(inputs.who) } };
       },
     };
     super(provider, name, { ...args, text: undefined }, options);

@@ -20,6 +20,20 @@ function findClass(path: string): Constructor {
     .reduce<unknown>((found, name) => (found as Record<string, unknown>)[name], kubernetes) as Constructor;
 }
 
+function findDeclared(name: string): CustomResource {
+  const found = declared.get(name);
+  if (found === undefined) {
+    throw new Error(`plan.json refers to ${name}, which is not declared before`);
+  }
+  return found;
+}
+
+/** The value below members of a resource; the first one is an output. */
+function walk(resource: CustomResource, [first = "", ...rest]: readonly string[]): unknown {
+  const step = (source: unknown, name: string) => (source as Record<string, object>)[name];
+  return output(step(resource, first)).apply((value) => rest.reduce<unknown>(step, value));
+}
+
 /** Replaces `{ $secret }` and `{ $output: "resource.member.member" }` by what they stand for. */
 function resolve(value: unknown): unknown {
   if (Array.isArray(value)) {
@@ -33,17 +47,18 @@ function resolve(value: unknown): unknown {
     return secret(resolve(fields.$secret));
   }
   if (typeof fields.$output === "string") {
-    const [name, ...members] = fields.$output.split(".");
-    return members.reduce<unknown>(
-      (source, member) => output(source).apply((found) => (found as Record<string, unknown>)[member]),
-      declared.get(name ?? ""),
-    );
+    const [name = "", ...members] = fields.$output.split(".");
+    return walk(findDeclared(name), members);
   }
   return Object.fromEntries(Object.entries(fields).map(([name, member]) => [name, resolve(member)]));
 }
 
 for (const { name, class: path, args, options } of plan.resources) {
   const Class = findClass(path);
-  const dependsOn = (options?.dependsOn ?? []).map((other) => declared.get(other) as CustomResource);
-  declared.set(name, new Class(name, resolve(args) as object, { ...options, provider, dependsOn }));
+  const dependsOn = (options?.dependsOn ?? []).map(findDeclared);
+  const ignoreChanges = [...(options?.ignoreChanges ?? [])];
+  declared.set(
+    name,
+    new Class(name, resolve(args) as object, { ...options, provider, dependsOn, ignoreChanges }),
+  );
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { assembleCertManager } from "../../../charts/certManager.ts";
+import { assembleCertManager } from "../../../charts/cert-manager.ts";
 import { charts } from "../../../charts/catalogue.ts";
 import { temporaryFolder } from "../tools/support.ts";
 

@@ -208,6 +208,13 @@ test("A changed count adds nodes at the end, and removes the newest first", asyn
     shrunk.nodes.map((node) => node.id),
     [before.nodes[0]?.id],
   );
+  const deleted = await eventually(async () => {
+    const filter = { "x-filter": JSON.stringify({ action: "linode_delete" }) };
+    const { body } = await account.call("GET", "/v4/account/events", undefined, filter);
+    const { data } = body as { data: { entity: { id: number } }[] };
+    return data.length === 2 ? data.map(({ entity }) => entity.id) : undefined;
+  });
+  assert.ok(before.nodes[1] !== undefined && deleted.includes(before.nodes[1].instance_id));
 });
 
 test("Recycling a cluster replaces one node after the other, each when those before it are Ready", async (context) => {

@@ -80,6 +80,15 @@ test("a tool without a download is built, and comes from the cache the next time
   assert.deepEqual(await leftovers(folder), []);
 });
 
+test("of two runs at once one builds, and the other waits and takes the result from the cache", async (context) => {
+  const folder = await temporaryFolder(context);
+  const recipe = await smallRecipe(join(folder, "recipe"));
+  const runs = await Promise.all([acquire(folder, recipe), acquire(folder, recipe)]);
+  const phases = runs.map((run) => run.phases.join(" "));
+  assert.deepEqual(phases.sort(), ["cache queued build done", "cache waiting done"]);
+  assert.deepEqual(runs.map(({ toolbox }) => toolbox.acquired("pause").source).sort(), ["build", "cache"]);
+});
+
 test("the programs of a multi-call tool are names of one file", async (context) => {
   const folder = await temporaryFolder(context);
   const build = { packages: ["."], variables: {}, spaceMiB: 1, multiCall: true };

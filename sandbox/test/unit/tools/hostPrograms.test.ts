@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { isStatic } from "../../../tools/elf.ts";
 import { runCommand } from "../../../tools/command.ts";
-import { requireHostPrograms } from "../../../tools/hostPrograms.ts";
+import { requireHostPrograms } from "../../../tools/host-programs.ts";
 import { smallRecipe, temporaryFolder } from "./support.ts";
 
 const all = ["ip", "mount", "nft", "nsenter", "runc", "tar"];

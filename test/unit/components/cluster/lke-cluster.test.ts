@@ -55,6 +55,12 @@ describe("LkeCluster", () => {
     assert.deepEqual(inputs.pools, [batch]);
   });
 
+  test("protects the cluster, but no further pool, which may come and go", async () => {
+    const recording = await recordRegion("hub", false, { cluster: { pools: { gpu } } });
+    assert.equal(recording.one(...cluster).options.protect, true);
+    assert.equal(recording.one(poolType, "cluster-gpu-pool").options.protect, undefined);
+  });
+
   test("deletes before it replaces, as the label is unique, and binds the check of irreversible changes", async () => {
     const { options } = (await recordRegion("hub")).one(...cluster);
     assert.deepEqual(options, {

@@ -91,6 +91,13 @@ describe("Waiting for nodes", () => {
     assert.equal(asked(), 2);
   });
 
+  test("gives up on an API server that takes the request and never answers", async () => {
+    await assert.rejects(
+      wait(() => new Promise(() => undefined), 10),
+      { message: /^the cluster did not become ready within 10 s: .*no answer within 30 s/ },
+    );
+  });
+
   test("looks every two seconds, and once more when the time is up", async () => {
     const { list, asked } = lists([]);
     await assert.rejects(wait(list, 10));

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { chartRelease } from "../../../../components/helm/chart-release.ts";
 import { recordRegion } from "../../../support/regions.ts";
+import { startRuntime } from "../../../support/runtime.ts";
 
 const release = ["kubernetes:helm.sh/v3:Release", "cert-manager-release"] as const;
 
@@ -35,11 +37,10 @@ describe("A release", () => {
     assert.equal("repositoryOpts" in inputs, false);
   });
 
-  test("has the stack's values over the component's, member by member, and lists as a whole", async () => {
+  test("has the stack's values over the component's, member by member", async () => {
     const values = {
       webhook: { replicaCount: 1, timeoutSeconds: 5 },
       global: { imagePullSecrets: [{ name: "a" }] },
-      extraArgs: ["--v=2"],
       replicaCount: null,
     };
     const { inputs } = (await recordRegion("hub", false, { charts: { certManager: { values } } })).one(
@@ -48,10 +49,22 @@ describe("A release", () => {
     assert.deepEqual(inputs.values, {
       cainjector: { replicaCount: 2 },
       crds: { enabled: true },
-      extraArgs: ["--v=2"],
       global: { leaderElection: { namespace: "cert-manager" }, imagePullSecrets: [{ name: "a" }] },
       replicaCount: null,
       webhook: { replicaCount: 1, timeoutSeconds: 5 },
     });
+  });
+
+  test("has the stack's list in place of the component's, as Helm itself does it", async () => {
+    await startRuntime({ stack: "hub", config: {} });
+    const chart = { chart: "a", version: "1.0.0", values: { list: ["stack"] } };
+    const { values } = chartRelease(
+      "a-release",
+      { chart, releaseName: "a", namespace: "a", values: { list: ["component"] }, timeoutSeconds: 1 },
+      {},
+    );
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    values.apply(resolve);
+    assert.deepEqual(await promise, { list: ["stack"] });
   });
 });

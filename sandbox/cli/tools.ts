@@ -1,0 +1,44 @@
+import { toolNames, type ToolName } from "../tools/catalogue.ts";
+import { prepareHost } from "../tools/host.ts";
+import type { HostPrograms } from "../tools/host-programs.ts";
+import type { Toolbox } from "../tools/toolbox.ts";
+import { Steps } from "./steps.ts";
+import { toolTasks } from "./tool-tasks.ts";
+
+/** Aborts when the user presses Ctrl-C. */
+export function onInterrupt(): AbortSignal {
+  const interrupt = new AbortController();
+  process.once("SIGINT", () => {
+    interrupt.abort();
+  });
+  return interrupt.signal;
+}
+
+/** Provides what local clusters and the tests need of this machine and its tools, and no cluster. */
+export async function provideTools(): Promise<void> {
+  const steps = new Steps(false);
+  await prepareMachine(steps);
+  await acquire(toolNames, steps, onInterrupt());
+}
+
+/** Makes sure that local clusters can run here; packages that are missing are installed. */
+export function prepareMachine(steps: Steps): Promise<HostPrograms> {
+  return steps.run("this machine", (report) =>
+    prepareHost({
+      onInstall: (packages) => {
+        report(`installing ${packages.join(", ")}`);
+      },
+    }),
+  );
+}
+
+/** Provides tools, with a line for each. */
+export async function acquire(
+  names: readonly ToolName[],
+  steps: Steps,
+  signal: AbortSignal,
+): Promise<Toolbox> {
+  const { tasks, toolbox } = toolTasks(names, signal);
+  await steps.runAll("tools", tasks);
+  return toolbox;
+}

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, beforeEach, describe, it } from "node:test";
+import type { HostRoute } from "../../../network/host-routes.ts";
+import { StateFolder } from "../../../state/folder.ts";
+import {
+  assertPortsFree,
+  chooseOctet,
+  hostDevice,
+  loadIdentity,
+  sandboxId,
+} from "../../../state/identity.ts";
+
+function route(first: string, prefix: number, device = "eth0"): HostRoute {
+  return { range: { first, prefix }, device };
+}
+
+describe("the choice of an octet", () => {
+  for (const [description, id, routes, octet] of [
+    ["follows from the id", "00000005", [], 69],
+    ["steps over a range that a route overlaps", "00000005", [route("10.69.3.0", 24)], 70],
+    ["steps over a range that lies in a bigger one", "00000005", [route("10.64.0.0", 12)], 80],
+    ["goes on at the beginning after the last one", "0000003f", [route("10.127.0.0", 16)], 64],
+    [
+      "takes no notice of the sandbox's own interface",
+      "00000005",
+      [route("10.69.0.0", 16, "vfed00000005")],
+      69,
+    ],
+    ["takes no notice of other ranges", "00000005", [route("192.168.0.0", 16)], 69],
+  ] as const) {
+    it(description, () => {
+      assert.equal(chooseOctet(id, routes), octet);
+    });
+  }
+
+  it("says what to do when every range is taken", () => {
+    assert.throws(
+      () => chooseOctet("00000005", [route("10.0.0.0", 8)]),
+      /No address range is left.*`ip route`/,
+    );
+  });
+});
+
+describe("the identity of a sandbox", () => {
+  let parent: string;
+  let folder: StateFolder;
+
+  before(async () => {
+    parent = await mkdtemp(join(tmpdir(), "vfed-unit-"));
+  });
+  after(async () => {
+    await rm(parent, { recursive: true });
+  });
+  beforeEach(async () => {
+    folder = new StateFolder(await mkdtemp(join(parent, "state-")));
+  });
+
+  it("has an interface name that Linux accepts", async () => {
+    const id = await sandboxId(folder);
+    assert.match(id, /^[0-9a-f]{8}$/);
+    assert.ok(hostDevice(id).length <= 15);
+  });
+
+  it("is the same through a symbolic link, and another one in another folder", async () => {
+    const link = join(parent, `link-${await sandboxId(folder)}`);
+    await symlink(folder.root, link);
+    assert.equal(await sandboxId(new StateFolder(link)), await sandboxId(folder));
+    assert.notEqual(await sandboxId(new StateFolder(parent)), await sandboxId(folder));
+  });
+
+  it("stays the same, and is recorded", async () => {
+    const identity = await loadIdentity(folder, []);
+    assert.notEqual(identity.ports.charts, identity.ports.linodeApi);
+    assert.deepEqual(await loadIdentity(folder, []), identity);
+    assert.deepEqual(JSON.parse(await readFile(folder.identity, "utf8")), identity);
+  });
+
+  it("is made anew when the state folder was copied", async () => {
+    const identity = await loadIdentity(folder, []);
+    await writeFile(folder.identity, JSON.stringify({ ...identity, id: "ffffffff", octet: 127 }));
+    const { id, octet } = await loadIdentity(folder, []);
+    assert.deepEqual({ id, octet }, { id: identity.id, octet: identity.octet });
+  });
+
+  it("gets another range without clusters, but keeps its ports", async () => {
+    const first = await loadIdentity(folder, []);
+    const second = await loadIdentity(folder, [route(`10.${String(first.octet)}.0.0`, 16)]);
+    assert.notEqual(second.octet, first.octet);
+    assert.deepEqual(second.ports, first.ports);
+  });
+
+  it("refuses a range that is in use once there are clusters", async () => {
+    const { octet } = await loadIdentity(folder, []);
+    await mkdir(join(folder.clusters, "1000"), { recursive: true });
+    const range = `10.${String(octet)}.0.0`;
+    await assert.rejects(loadIdentity(folder, [route(range, 16, "tun0")]), {
+      message:
+        `The sandbox's address range ${range}/16 overlaps with ${range}/16, which this machine now reaches through tun0. ` +
+        "Remove that route, or run `make sandbox-down` and start anew with another range.",
+    });
+  });
+
+  it("names the file if its record is damaged", async () => {
+    await writeFile(folder.identity, "{");
+    await assert.rejects(
+      loadIdentity(folder, []),
+      new RegExp(`${folder.identity} can't be read.*make sandbox-down`),
+    );
+  });
+
+  it("names a port that another process holds, its server, and how to find who", async () => {
+    const identity = await loadIdentity(folder, []);
+    await assertPortsFree(identity, folder);
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const taken = { ...identity, ports: { ...identity.ports, charts: port } };
+    await assert.rejects(
+      assertPortsFree(taken, folder),
+      new RegExp(`Port ${String(port)} of 127.0.0.1.*"charts".*ss -ltnp 'sport = :${String(port)}'`),
+    );
+    server.close();
+  });
+});
