@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { allowed, duration, text, wholeNumber } from "./rules.ts";
+import { allowed, duration, seconds, text, wholeNumber } from "./rules.ts";
 import { vaultSchema } from "./vault-settings.ts";
 
 const label = text(
