@@ -141,7 +141,8 @@ function run(folder: string, program: string, args: readonly string[]): ChildPro
   const log = openSync(join(folder, `${program}.log`), "w");
   try {
     const child = spawn(toolUnderTest(program), args, { cwd: folder, stdio: ["ignore", log, log] });
-    // A test process that ends before its time must not leave a control plane behind.
+    // A test that fails before it can stop the control plane must neither hang nor leave it behind.
+    child.unref();
     process.once("exit", () => child.kill("SIGKILL"));
     return child;
   } finally {
@@ -206,6 +207,7 @@ async function stopAll(processes: readonly ChildProcess[]): Promise<void> {
   await Promise.all(
     processes.map(async (process) => {
       if (process.exitCode === null && process.signalCode === null) {
+        process.ref();
         const exited = once(process, "exit");
         process.kill("SIGKILL");
         await exited;
