@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Properties } from "../../frame/values.ts";
-import type { Cluster } from "../cluster.ts";
-import { textAt, withValueAt } from "../api/fields.ts";
+import { textAt } from "../api/fields.ts";
 import type { KubernetesObject } from "../api/kubernetesObject.ts";
 import type { ObjectReference } from "../api/objects.ts";
 
@@ -41,14 +40,4 @@ export function fieldManagerOf(urn: string, inputs: Properties, outputs: Propert
     textAt(outputs, FIELD_MANAGER) ??
     own
   );
-}
-
-/** The object as it is sent: without a namespace where its kind has none, which `check` could not know of a new kind. */
-export async function objectToSend(
-  inputs: Properties,
-  reference: ObjectReference,
-  cluster: Cluster,
-): Promise<Properties> {
-  const namespaced = await cluster.discovery.isNamespaced(reference.apiVersion, reference.kind);
-  return namespaced === false ? withValueAt(inputs, ["metadata", "namespace"], undefined) : inputs;
 }

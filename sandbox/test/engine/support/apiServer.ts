@@ -89,7 +89,8 @@ export class ApiServer {
       const authority = await fileContents(join(folder, "certificates/apiserver.crt"), processes);
       const kubeconfig = kubeconfigFor(server, authority, token);
       const client = new ApiClient(await chooseConnection({ kubeconfig }));
-      await untilReady(client, processes);
+      // The namespace is made by the server itself when it is otherwise up.
+      await untilThere(client, "/api/v1/namespaces/default", processes);
 
       const kubeconfigFile = join(folder, "kubeconfig");
       await writeFile(kubeconfigFile, kubeconfig, { mode: 0o600 });
@@ -104,6 +105,8 @@ export class ApiServer {
           "--node-monitor-grace-period=24h",
         ]),
       );
+      // Pods are refused without it.
+      await untilThere(client, "/api/v1/namespaces/default/serviceaccounts/default", processes);
       return new ApiServer(folder, kubeconfig, client, processes);
     } catch (error) {
       await stopAll(processes);
@@ -170,10 +173,13 @@ async function fileContents(path: string, processes: readonly ChildProcess[]): P
   });
 }
 
-async function untilReady(client: ApiClient, processes: readonly ChildProcess[]): Promise<void> {
+async function untilThere(
+  client: ApiClient,
+  path: string,
+  processes: readonly ChildProcess[],
+): Promise<void> {
   await poll(processes, async () => {
-    // The namespace is made by the server itself when it is otherwise up.
-    await client.send({ method: "GET", path: "/api/v1/namespaces/default" });
+    await client.send({ method: "GET", path });
     return true;
   });
 }
