@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { ApiServer } from "./support/apiServer.ts";
+import { ApiServer } from "./support/api-server.ts";
 import { PackedChart } from "./support/chart.ts";
 import { KubernetesStack } from "./support/kubernetes.ts";
 import type { Plan } from "./support/plan.ts";

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
 import { UNKNOWN } from "../../plugins/frame/values.ts";
 import type { Properties } from "../../plugins/frame/values.ts";
-import { ApiServer } from "./support/apiServer.ts";
-import { DirectProvider } from "./support/directProvider.ts";
+import { ApiServer } from "./support/api-server.ts";
+import { DirectProvider } from "./support/direct-provider.ts";
 
 const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
 const NAMESPACE = "kubernetes:core/v1:Namespace";

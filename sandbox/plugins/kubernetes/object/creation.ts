@@ -2,16 +2,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { CreateRequest, CreatedResource } from "../../frame/provider.ts";
 import { hasUnknown } from "../../frame/values.ts";
 import type { Properties } from "../../frame/values.ts";
-import { ApiError } from "../api/apiError.ts";
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
+import { ApiError } from "../api/api-error.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
 import type { ObjectReference } from "../api/objects.ts";
 import { UnknownKindError } from "../api/objects.ts";
 import { isReachable, requireCluster } from "../cluster.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Session } from "../session.ts";
 import { fieldManagerOf, outputsOf } from "./identity.ts";
-import { CREATING_MANAGER } from "./managedFields.ts";
-import { previewOf } from "./previewOutputs.ts";
+import { CREATING_MANAGER } from "./managed-fields.ts";
+import { previewOf } from "./preview-outputs.ts";
 import { explainRefusal } from "./refusal.ts";
 
 /** Milliseconds between attempts to create an object whose kind or namespace may be on its way. */

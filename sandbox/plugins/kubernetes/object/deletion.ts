@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DeleteRequest } from "../../frame/provider.ts";
-import { ApiError } from "../api/apiError.ts";
+import { ApiError } from "../api/api-error.ts";
 import { listAt, textAt } from "../api/fields.ts";
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
-import { describeObject } from "../api/kubernetesObject.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
+import { describeObject } from "../api/kubernetes-object.ts";
 import type { DeletionPropagation, ObjectReference } from "../api/objects.ts";
 import { UnknownKindError } from "../api/objects.ts";
 import { requireCluster } from "../cluster.ts";

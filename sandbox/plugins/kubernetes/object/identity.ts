@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Properties } from "../../frame/values.ts";
 import { textAt } from "../api/fields.ts";
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
 import type { ObjectReference } from "../api/objects.ts";
 
 /** The member of the stored state that holds the manager of the object's fields. */

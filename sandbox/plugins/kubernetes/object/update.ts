@@ -1,18 +1,18 @@
 import type { UpdateRequest } from "../../frame/provider.ts";
 import { hasUnknown } from "../../frame/values.ts";
 import type { Properties } from "../../frame/values.ts";
-import { ApiError } from "../api/apiError.ts";
+import { ApiError } from "../api/api-error.ts";
 import { textAt, withValueAt } from "../api/fields.ts";
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
 import type { ObjectReference } from "../api/objects.ts";
 import { UnknownKindError } from "../api/objects.ts";
 import { isReachable, requireCluster } from "../cluster.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Session } from "../session.ts";
 import { fieldManagerOf, outputsOf, referenceOf } from "./identity.ts";
-import { withoutIgnored } from "./ignoredFields.ts";
-import { hasPredecessor, takeOver } from "./managedFields.ts";
-import { previewOf } from "./previewOutputs.ts";
+import { withoutIgnored } from "./ignored-fields.ts";
+import { hasPredecessor, takeOver } from "./managed-fields.ts";
+import { previewOf } from "./preview-outputs.ts";
 import { explainRefusal } from "./refusal.ts";
 
 /** How often a change is made again that another one of the same moment got in the way of. */

@@ -12,23 +12,20 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ApiClient } from "../../../plugins/kubernetes/api/client.ts";
 import { Discovery } from "../../../plugins/kubernetes/api/discovery.ts";
 import { chooseConnection } from "../../../plugins/kubernetes/api/kubeconfig.ts";
+import { acquireTools } from "../../../tools/acquire.ts";
 import { ObjectStore } from "../../../plugins/kubernetes/api/objects.ts";
 
 /** Milliseconds within which a process has to be ready. */
 const START_LIMIT = 60_000;
 
-/**
- * Path of a program that the tests run.
- * @throws Error if SANDBOX_TOOLS doesn't name the folder that has it.
- */
-export function toolUnderTest(name: string): string {
-  const folder = process.env.SANDBOX_TOOLS;
-  if (folder === undefined) {
-    throw new Error(
-      "set SANDBOX_TOOLS to the folder with etcd, kube-apiserver, kube-controller-manager and helm that the engine tests are to run",
-    );
-  }
-  return join(folder, name);
+const tools = await acquireTools(["etcd", "kubernetes", "helm"]);
+
+/** A program of the sandbox that the tests run. */
+type ToolUnderTest = "etcd" | "helm" | "kube-apiserver" | "kube-controller-manager";
+
+/** Path of a program that the tests run: the sandbox's own, made first if it is not in the cache. */
+export function toolUnderTest(name: ToolUnderTest): string {
+  return tools.program(name);
 }
 
 /** A Kubernetes control plane without nodes on the loopback address; it needs no privileges. */
@@ -140,7 +137,7 @@ function kubeconfigFor(server: string, authority: string, token: string): string
   });
 }
 
-function run(folder: string, program: string, args: readonly string[]): ChildProcess {
+function run(folder: string, program: ToolUnderTest, args: readonly string[]): ChildProcess {
   const log = openSync(join(folder, `${program}.log`), "w");
   try {
     const child = spawn(toolUnderTest(program), args, { cwd: folder, stdio: ["ignore", log, log] });
