@@ -7,13 +7,9 @@ const rbac = "rbac.authorization.k8s.io";
 /** Name of the driver that LKE's storage classes name. */
 export const blockStorageProvisioner = "linodebs.csi.linode.com";
 
-/**
- * What every cluster has from the start, as on LKE: DNS, storage classes, the administrator's account.
- * @param dns Address of the DNS Service.
- * @param corednsImage Image of CoreDNS.
- */
-export function addOns(dns: string, corednsImage: string): Manifest[] {
-  return [...access(), ...storageClasses(), ...coreDns(dns, corednsImage)];
+/** What every cluster has from the start, as on LKE: the administrator's account and storage classes. */
+export function basicAddOns(): Manifest[] {
+  return [...access(), ...storageClasses()];
 }
 
 /** The administrator's account of the kubeconfig that LKE hands out, and the API server's right to talk to kubelets. */
@@ -62,8 +58,12 @@ function storageClass(name: string, reclaimPolicy: string, annotations: Record<s
   };
 }
 
-/** The cluster's DNS: two pods, on different nodes where there are two. */
-function coreDns(address: string, image: string): Manifest[] {
+/**
+ * The cluster's DNS: two pods, on different nodes if there are two at that time.
+ * @param address Address of the DNS Service.
+ * @param image Image of CoreDNS.
+ */
+export function dnsAddOn(address: string, image: string): Manifest[] {
   const name = "coredns";
   const labels = { "k8s-app": "kube-dns" };
   const account: Manifest = {
@@ -99,8 +99,7 @@ function coreDns(address: string, image: string): Manifest[] {
           serviceAccountName: name,
           priorityClassName: "system-cluster-critical",
           dnsPolicy: "Default",
-          // Critical for every workload, so it also runs where workloads may not.
-          tolerations: [{ operator: "Exists", effect: "NoSchedule" }],
+          tolerations: [{ key: "CriticalAddonsOnly", operator: "Exists" }],
           topologySpreadConstraints: [
             {
               maxSkew: 1,

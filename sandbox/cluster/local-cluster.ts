@@ -3,12 +3,12 @@ import { join } from "node:path";
 import type { DesiredCluster, ObservedCluster } from "../linode/provisioner.ts";
 import { cidr, controlPlaneSlot } from "../network/addresses.ts";
 import { sandboxName } from "../state/identity.ts";
-import { addOns } from "./add-ons.ts";
+import { basicAddOns, dnsAddOn } from "./add-ons.ts";
 import { adminKubeconfig, adminTokenSecret } from "./admin-kubeconfig.ts";
 import { assignSlots, writeRecord, type ClusterRecord } from "./cluster-record.ts";
 import type { SandboxContext } from "./context.ts";
 import { controlPlaneMachine } from "./control-plane.ts";
-import { findObject, KubernetesApi, waitFor } from "./kubernetes-api.ts";
+import { findObject, KubernetesApi, waitFor, type Manifest } from "./kubernetes-api.ts";
 import { isReady, LocalNode, nodeName } from "./local-node.ts";
 import { lastLines, Machine } from "./machine/machine.ts";
 import { Pki } from "./pki.ts";
@@ -99,7 +99,7 @@ export class LocalCluster {
     });
     const nodes = desired.nodes.map((node) => ({ desired: node, local: this.#node(node.id) }));
     await Promise.all([
-      this.#applyAddOns(api),
+      this.#applyAll(api, basicAddOns()),
       ...nodes.map(({ local, desired: node }) => local.ensure(node, this.#pki)),
     ]);
     this.#report(`waiting for ${String(nodes.length)} nodes`);
@@ -111,6 +111,9 @@ export class LocalCluster {
       }),
     ]);
     this.#report(`${String(nodes.length)} nodes are ready`);
+    // Not earlier: both of its pods would go to the node that happened to be ready first.
+    const { network, images } = this.#context;
+    await this.#applyAll(api, dnsAddOn(network.plan.dns(this.index), images.coredns));
   }
 
   /** Starts the control plane unless it runs, and waits until it answers. */
@@ -153,7 +156,7 @@ export class LocalCluster {
   async observe(): Promise<ObservedCluster> {
     const kubeconfig = await readFile(this.#kubeconfigFile, "utf8").catch(() => undefined);
     const nodes = await this.#api?.core.listNode().catch(() => undefined);
-    const ready = nodes?.items.filter(isReady).map((node) => node.metadata?.name) ?? [];
+    const ready = nodes?.items.filter((node) => isReady(node)).map((node) => node.metadata?.name) ?? [];
     return {
       ...(kubeconfig === undefined ? {} : { endpoint: this.#endpoint, kubeconfig }),
       readyNodes: new Set(
@@ -167,7 +170,7 @@ export class LocalCluster {
     const api = await this.startControlPlane();
     await rm(this.#kubeconfigFile, { force: true });
     await findObject(api.core.deleteNamespacedSecret({ name: adminTokenSecret, namespace: "kube-system" }));
-    await this.#applyAddOns(api);
+    await this.#applyAll(api, basicAddOns());
     await this.#saveKubeconfig(api);
   }
 
@@ -206,11 +209,8 @@ export class LocalCluster {
     await this.#save({ ...this.#record, slots });
   }
 
-  async #applyAddOns(api: KubernetesApi): Promise<void> {
-    const { network, images } = this.#context;
-    await Promise.all(
-      addOns(network.plan.dns(this.index), images.coredns).map((object) => api.apply(object)),
-    );
+  async #applyAll(api: KubernetesApi, manifests: readonly Manifest[]): Promise<void> {
+    await Promise.all(manifests.map((manifest) => api.apply(manifest)));
   }
 
   async #saveKubeconfig(api: KubernetesApi): Promise<void> {

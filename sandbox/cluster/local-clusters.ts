@@ -27,6 +27,8 @@ const maximumBackOffMilliseconds = 60_000;
 interface ManagedCluster {
   readonly cluster: LocalCluster;
   readonly queue: Queue;
+  /** Whether the last apply has not succeeded, or not yet. */
+  isIncomplete: boolean;
   controllers: readonly Reconciler[];
 }
 
@@ -81,9 +83,11 @@ export class LocalClusters implements ClusterProvisioner, Infrastructure {
     const managed = await this.#ensureManaged(desired);
     await managed.queue.run(async () => {
       await this.#prepareFor(desired);
+      managed.isIncomplete = true;
       await managed.cluster.apply(desired, () => {
         this.#startControllers(managed);
       });
+      managed.isIncomplete = false;
     });
   }
 
@@ -161,7 +165,7 @@ export class LocalClusters implements ClusterProvisioner, Infrastructure {
   }
 
   #manage(cluster: LocalCluster): ManagedCluster {
-    const managed: ManagedCluster = { cluster, queue: new Queue(), controllers: [] };
+    const managed: ManagedCluster = { cluster, queue: new Queue(), isIncomplete: true, controllers: [] };
     this.#clusters.set(cluster.id, managed);
     return managed;
   }
@@ -186,7 +190,10 @@ export class LocalClusters implements ClusterProvisioner, Infrastructure {
     }
   }
 
-  /** Applies a cluster again when a machine of it has died; one that keeps failing waits longer each time. */
+  /**
+   * Applies a cluster again when a machine of it has died or the last attempt failed; one that keeps failing waits
+   * longer each time.
+   */
   async #supervise(): Promise<void> {
     const attempts = new Map<number, { failures: number; notBefore: number }>();
     for (;;) {
@@ -196,15 +203,17 @@ export class LocalClusters implements ClusterProvisioner, Infrastructure {
         return;
       }
       const running = await this.#runningMachines();
-      for (const [id, { cluster, queue }] of this.#clusters) {
+      for (const [id, { cluster, queue, isIncomplete }] of this.#clusters) {
         const { failures, notBefore } = attempts.get(id) ?? { failures: 0, notBefore: 0 };
         const dead = cluster.machines.filter((machine) => !running.has(machine));
-        if (dead.length === 0) {
+        if (dead.length === 0 && !isIncomplete) {
           attempts.delete(id);
         } else if (!queue.isBusy && !cluster.isBeingRemoved && Date.now() >= notBefore) {
           const wait = Math.min(supervisionMilliseconds * 2 ** failures, maximumBackOffMilliseconds);
           attempts.set(id, { failures: failures + 1, notBefore: Date.now() + wait });
-          this.#context.report(`${dead.join(", ")} died; starting again`);
+          if (dead.length > 0) {
+            this.#context.report(`${dead.join(", ")} died; starting again`);
+          }
           void this.apply(cluster.desired).catch((error: unknown) => {
             this.#context.report(
               `Cluster ${String(id)} could not be brought back, trying again: ${String(error)}`,

@@ -19,9 +19,14 @@ export function nodeName(clusterId: number, nodeId: string): string {
   return `lke${String(clusterId)}-${nodeId}`;
 }
 
-/** Whether Kubernetes reports a node as Ready. */
-export function isReady(node: V1Node): boolean {
-  return node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+/**
+ * Whether Kubernetes reports a node as Ready.
+ * @param since Time (milliseconds) before which the kubelet's word does not count; Kubernetes notes it in whole seconds.
+ */
+export function isReady(node: V1Node, since = 0): boolean {
+  const condition = node.status?.conditions?.find(({ type }) => type === "Ready");
+  const heartbeat = condition?.lastHeartbeatTime?.getTime() ?? 0;
+  return condition?.status === "True" && heartbeat >= Math.floor(since / 1000) * 1000;
 }
 
 /** What a kubelet registers with. */
@@ -40,6 +45,7 @@ export class LocalNode {
   readonly #port: { readonly cluster: number; readonly slot: number };
   readonly #root: string;
   readonly #metadataFile: string;
+  #started = 0;
 
   /**
    * @param folder The cluster's folder of machines.
@@ -87,7 +93,10 @@ export class LocalNode {
       images,
       tools,
     );
-    await this.machine.ensure(spec, await network.attach(this.name, this.#port));
+    const before = Date.now();
+    if (await this.machine.ensure(spec, await network.attach(this.name, this.#port))) {
+      this.#started = before;
+    }
   }
 
   /** Brings labels and taints of the Node up to date as soon as it has registered. */
@@ -109,12 +118,12 @@ export class LocalNode {
     await writeFile(this.#metadataFile, JSON.stringify(wanted));
   }
 
-  /** Waits until Kubernetes reports the node as Ready. */
+  /** Waits until Kubernetes reports the node as Ready, and knows it from the kubelet that runs now. */
   async waitUntilReady(api: KubernetesApi): Promise<void> {
     await waitFor(
       async () => {
         const node = await findObject(api.core.readNode({ name: this.name }));
-        return node !== undefined && isReady(node) ? true : undefined;
+        return node !== undefined && isReady(node, this.#started) ? true : undefined;
       },
       readySeconds,
       () => this.#failure("did not get Ready"),

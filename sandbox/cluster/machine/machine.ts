@@ -61,9 +61,10 @@ export class Machine {
   /**
    * Starts the machine; one that runs with another specification or in another network namespace is stopped before.
    * @param namespace Path of its network namespace.
+   * @returns Whether it had to be started.
    * @throws Error with the last lines of its output if it doesn't come up.
    */
-  async ensure(spec: MachineSpec, namespace: string): Promise<void> {
+  async ensure(spec: MachineSpec, namespace: string): Promise<boolean> {
     const rendered = {
       ...spec.files,
       ...Object.fromEntries(
@@ -73,12 +74,12 @@ export class Machine {
     const fingerprint = createHash("sha256").update(JSON.stringify(rendered)).digest("hex");
     const fingerprintFile = join(this.#folders.root, "fingerprint");
     const running = await this.#find();
-    if (running !== undefined) {
-      if ((await readIfExists(fingerprintFile)) === fingerprint && (await isIn(running, namespace))) {
-        return;
-      }
-      await this.stop();
+    const isCurrent = running !== undefined && (await readIfExists(fingerprintFile)) === fingerprint;
+    if (isCurrent && (await isIn(running, namespace))) {
+      return false;
     }
+    // Also when it doesn't run: the kubelet would spend half a minute on the control groups of containers that died.
+    await this.stop();
     await rm(join(this.#folders.root, "services"), { recursive: true, force: true });
     for (const [path, content] of Object.entries(rendered)) {
       const file = join(this.#folders.root, path);
@@ -91,11 +92,7 @@ export class Machine {
     await makeCgroup(this.cgroup);
     await writeFile(fingerprintFile, fingerprint);
     await this.#start(namespace);
-  }
-
-  /** Whether the machine runs. */
-  async isRunning(): Promise<boolean> {
-    return (await this.#find()) !== undefined;
+    return true;
   }
 
   /** Ends every process of the machine, as pulling the plug would; its files stay. */

@@ -10,9 +10,9 @@ import type {
 import type { Properties } from "../frame/values.ts";
 import { connect } from "./cluster.ts";
 import { ObjectHandler } from "./object/handler.ts";
-import { parseTypeToken } from "./object/typeToken.ts";
+import { parseTypeToken } from "./object/type-token.ts";
 import { ReleaseHandler } from "./helm/handler.ts";
-import { diffConfiguration } from "./providerDifference.ts";
+import { diffConfiguration } from "./provider-difference.ts";
 import type { Session } from "./session.ts";
 import { findConfigurationFailures, readSettings } from "./settings.ts";
 

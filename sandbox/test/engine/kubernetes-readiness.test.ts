@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
 import { PartialFailure } from "../../plugins/frame/failures.ts";
 import type { Properties } from "../../plugins/frame/values.ts";
-import { ApiServer } from "./support/apiServer.ts";
-import { DirectProvider } from "./support/directProvider.ts";
+import { ApiServer } from "./support/api-server.ts";
+import { DirectProvider } from "./support/direct-provider.ts";
 import { Kubelet } from "./support/kubelet.ts";
 
 const DEPLOYMENT = "kubernetes:apps/v1:Deployment";

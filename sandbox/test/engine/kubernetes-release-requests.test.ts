@@ -6,9 +6,9 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { PartialFailure } from "../../plugins/frame/failures.ts";
 import type { Properties } from "../../plugins/frame/values.ts";
 import { Asset, UNKNOWN } from "../../plugins/frame/values.ts";
-import { ApiServer, toolUnderTest } from "./support/apiServer.ts";
+import { ApiServer, toolUnderTest } from "./support/api-server.ts";
 import { PackedChart } from "./support/chart.ts";
-import { DirectProvider } from "./support/directProvider.ts";
+import { DirectProvider } from "./support/direct-provider.ts";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 

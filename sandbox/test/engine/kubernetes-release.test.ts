@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
-import { ApiServer } from "./support/apiServer.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { ApiServer } from "./support/api-server.ts";
 import { PackedChart } from "./support/chart.ts";
 import { KubernetesStack } from "./support/kubernetes.ts";
 import type { Plan } from "./support/plan.ts";
@@ -100,6 +102,31 @@ describe("a program with a Helm release under the real engine", () => {
     const { exitCode, stdout } = await stack.tryUp(plan({ path: "./not-there" }, {}));
     assert.notEqual(exitCode, 0);
     assert.match(stdout, /chart "\.\/not-there" can't be read: .*; check that the repository can be reached/);
+  });
+
+  it("goes on after it was killed in the middle of an installation", async () => {
+    await stack.workspace.succeed("destroy", "--yes", "--skip-preview");
+    await stack.declare(plan(first, { replicas: 1 }));
+    const killed = stack.workspace.start("up", "--yes", "--skip-preview");
+    const selection = {
+      apiVersion: "v1",
+      kind: "Secret",
+      namespace: "apps",
+      labelSelector: "status=pending-install",
+    };
+    while ((await server.objects.list(selection)).length === 0) {
+      assert.equal(killed.exitCode, null);
+      await delay(100);
+    }
+    killed.kill("SIGKILL");
+    await once(killed, "exit");
+    await stack.workspace.succeed("cancel", "--yes");
+
+    await stack.up(plan(first, { color: "blue" }));
+    assert.deepEqual(await live("app", "apps"), { color: "blue" });
+    const { outputs } = await resourceOf(stack.workspace, "app");
+    assert.equal((outputs.status as { status: string }).status, "deployed");
+    await stack.expectNoChanges();
   });
 
   it("is gone after a destroy", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { ApiServer } from "./support/apiServer.ts";
+import { ApiServer } from "./support/api-server.ts";
 import { KubernetesStack } from "./support/kubernetes.ts";
 import type { Plan, PlannedResource } from "./support/plan.ts";
 import { resourceOf, resourcesOf } from "./support/state.ts";

@@ -3,8 +3,8 @@ import type { IncomingMessage } from "node:http";
 import { Agent, request as secureRequest } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Properties } from "../../frame/values.ts";
-import { ApiError, UnreachableError } from "./apiError.ts";
-import type { ApiStatus } from "./apiError.ts";
+import { ApiError, UnreachableError } from "./api-error.ts";
+import type { ApiStatus } from "./api-error.ts";
 import type { Connection } from "./kubeconfig.ts";
 
 /** One request to an API server. */

@@ -1,6 +1,6 @@
 import type { Properties } from "../../frame/values.ts";
 import type { ApiClient } from "./client.ts";
-import { ApiError } from "./apiError.ts";
+import { ApiError } from "./api-error.ts";
 import { listAt, textAt, valueAt } from "./fields.ts";
 
 /** How the API server serves a kind. */

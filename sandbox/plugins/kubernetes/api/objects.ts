@@ -1,9 +1,9 @@
 import type { Properties } from "../../frame/values.ts";
-import { ApiError } from "./apiError.ts";
+import { ApiError } from "./api-error.ts";
 import type { ApiClient } from "./client.ts";
 import type { Discovery, ServedKind } from "./discovery.ts";
 import { listAt } from "./fields.ts";
-import type { KubernetesObject } from "./kubernetesObject.ts";
+import type { KubernetesObject } from "./kubernetes-object.ts";
 
 /** Identifies an object in a cluster. */
 export interface ObjectReference {

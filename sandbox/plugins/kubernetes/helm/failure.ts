@@ -1,7 +1,7 @@
 import type { Properties } from "../../frame/values.ts";
 import { textAt } from "../api/fields.ts";
-import { describeObject } from "../api/kubernetesObject.ts";
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
+import { describeObject } from "../api/kubernetes-object.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
 import type { Cluster } from "../cluster.ts";
 import { explain } from "../readiness/explanation.ts";
 import { ruleFor } from "../readiness/rules.ts";

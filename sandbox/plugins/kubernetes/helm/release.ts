@@ -2,7 +2,7 @@ import { isProperties } from "../../frame/values.ts";
 import type { Properties, PropertyValue } from "../../frame/values.ts";
 import { listAt, mapAt, numberAt, textAt } from "../api/fields.ts";
 import type { Discovery } from "../api/discovery.ts";
-import { groupOf } from "../api/kubernetesObject.ts";
+import { groupOf } from "../api/kubernetes-object.ts";
 import { mergeValues } from "./inputs.ts";
 
 /** A release as helm answers it. */

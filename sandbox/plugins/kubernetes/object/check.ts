@@ -3,7 +3,7 @@ import { isList, isProperties } from "../../frame/values.ts";
 import type { Properties, PropertyValue } from "../../frame/values.ts";
 import { mapAt, textAt, withValueAt } from "../api/fields.ts";
 import { isReachable } from "../cluster.ts";
-import { parseWaitFor } from "../readiness/waitFor.ts";
+import { parseWaitFor } from "../readiness/wait-for.ts";
 import type { Session } from "../session.ts";
 import { nameObject } from "./name.ts";
 

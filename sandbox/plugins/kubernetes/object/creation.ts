@@ -2,16 +2,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { CreateRequest, CreatedResource } from "../../frame/provider.ts";
 import { hasUnknown } from "../../frame/values.ts";
 import type { Properties } from "../../frame/values.ts";
-import { ApiError } from "../api/apiError.ts";
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
+import { ApiError } from "../api/api-error.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
 import type { ObjectReference } from "../api/objects.ts";
 import { UnknownKindError } from "../api/objects.ts";
 import { isReachable, requireCluster } from "../cluster.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Session } from "../session.ts";
-import { fieldManagerOf, objectToSend, outputsOf } from "./identity.ts";
-import { CREATING_MANAGER } from "./managedFields.ts";
-import { previewOf } from "./previewOutputs.ts";
+import { fieldManagerOf, outputsOf } from "./identity.ts";
+import { CREATING_MANAGER } from "./managed-fields.ts";
+import { previewOf } from "./preview-outputs.ts";
 import { explainRefusal } from "./refusal.ts";
 
 /** Milliseconds between attempts to create an object whose kind or namespace may be on its way. */
@@ -23,7 +23,7 @@ export async function previewCreation(request: CreateRequest, session: Session):
   if (!isReachable(session.cluster) || hasUnknown(inputs)) {
     return { id: "", outputs: previewOf(inputs) };
   }
-  const reference = await referenceOfInputs(inputs, session.cluster);
+  const reference = referenceOfInputs(inputs);
   try {
     const live = await send(request, reference, session.cluster, session, true);
     return { id: "", outputs: previewOf(outputsOf(live, fieldManagerOf(request.urn, inputs))) };
@@ -43,7 +43,7 @@ export async function createObject(
   const cluster = requireCluster(session.cluster);
   for (let attempt = 0; ; attempt++) {
     try {
-      const reference = await referenceOfInputs(request.inputs, cluster);
+      const reference = referenceOfInputs(request.inputs);
       return { reference, object: await send(request, reference, cluster, session, false) };
     } catch (error) {
       const pause = PAUSES[attempt];
@@ -64,20 +64,16 @@ async function send(
   dryRun: boolean,
 ): Promise<KubernetesObject> {
   const { inputs, signal } = request;
-  const object = await objectToSend(inputs, reference, cluster);
   if (session.settings.upsertExistingObjects) {
     const fieldManager = fieldManagerOf(request.urn, inputs);
-    return cluster.objects.apply(reference, object, { fieldManager, force: true, dryRun, signal });
+    return cluster.objects.apply(reference, inputs, { fieldManager, force: true, dryRun, signal });
   }
-  return cluster.objects.create(reference, object, { fieldManager: CREATING_MANAGER, dryRun, signal });
+  return cluster.objects.create(reference, inputs, { fieldManager: CREATING_MANAGER, dryRun, signal });
 }
 
-async function referenceOfInputs(inputs: Properties, cluster: Cluster): Promise<ObjectReference> {
-  const object = inputs as KubernetesObject;
-  const { apiVersion, kind } = object;
-  const { name = "", namespace } = object.metadata;
-  const namespaced = await cluster.discovery.isNamespaced(apiVersion, kind);
-  return { apiVersion, kind, name, namespace: namespaced === false ? undefined : namespace };
+function referenceOfInputs(inputs: Properties): ObjectReference {
+  const { apiVersion, kind, metadata } = inputs as KubernetesObject;
+  return { apiVersion, kind, name: metadata.name ?? "", namespace: metadata.namespace };
 }
 
 /** Whether the kind or the namespace is missing, which another resource of the same run may bring. */

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DeleteRequest } from "../../frame/provider.ts";
-import { ApiError } from "../api/apiError.ts";
+import { ApiError } from "../api/api-error.ts";
 import { listAt, textAt } from "../api/fields.ts";
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
-import { describeObject } from "../api/kubernetesObject.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
+import { describeObject } from "../api/kubernetes-object.ts";
 import type { DeletionPropagation, ObjectReference } from "../api/objects.ts";
 import { UnknownKindError } from "../api/objects.ts";
 import { requireCluster } from "../cluster.ts";
@@ -18,6 +18,9 @@ import { explainRefusal } from "./refusal.ts";
 
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 2000;
+
+/** The finalizer by which the server itself waits for the objects that an object owns. */
+const FOREGROUND = "foregroundDeletion";
 
 const PROPAGATIONS: ReadonlyMap<string | undefined, DeletionPropagation> = new Map([
   ["orphan", "Orphan"],
@@ -95,7 +98,8 @@ async function findPatiently(
 
 /** Says what keeps an object from going. */
 function describeHindrances(object: KubernetesObject): string {
-  const finalizers = object.metadata.finalizers ?? [];
+  const all = object.metadata.finalizers ?? [];
+  const finalizers = all.filter((finalizer) => finalizer !== FOREGROUND);
   // A namespace reports by conditions what is left in it.
   const conditions = listAt(object, "status", "conditions")
     .filter(
@@ -104,6 +108,7 @@ function describeHindrances(object: KubernetesObject): string {
     )
     .map((condition) => textAt(condition, "message") ?? "");
   const hindrances = [
+    ...(all.includes(FOREGROUND) ? ["objects that it owns are not gone yet"] : []),
     ...(finalizers.length === 0
       ? []
       : [

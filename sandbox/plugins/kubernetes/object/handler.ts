@@ -15,7 +15,7 @@ import type {
 } from "../../frame/provider.ts";
 import type { Properties } from "../../frame/values.ts";
 import { textAt, withValueAt } from "../api/fields.ts";
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
 import type { ObjectReference } from "../api/objects.ts";
 import { isReachable, requireCluster } from "../cluster.ts";
 import { NotReadyError, waitUntilReady } from "../readiness/waiting.ts";
@@ -25,7 +25,7 @@ import { checkObject } from "./check.ts";
 import { createObject, previewCreation } from "./creation.ts";
 import { deleteObject } from "./deletion.ts";
 import { fieldManagerOf, idOf, outputsOf, referenceOf } from "./identity.ts";
-import { liveInputs } from "./liveInputs.ts";
+import { liveInputs } from "./live-inputs.ts";
 import { isAutonamed } from "./name.ts";
 import { explainRefusal } from "./refusal.ts";
 import { fieldsThatReplace } from "./replacement.ts";

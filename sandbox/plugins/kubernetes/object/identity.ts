@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Properties } from "../../frame/values.ts";
-import type { Cluster } from "../cluster.ts";
-import { textAt, withValueAt } from "../api/fields.ts";
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
+import { textAt } from "../api/fields.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
 import type { ObjectReference } from "../api/objects.ts";
 
 /** The member of the stored state that holds the manager of the object's fields. */
@@ -41,14 +40,4 @@ export function fieldManagerOf(urn: string, inputs: Properties, outputs: Propert
     textAt(outputs, FIELD_MANAGER) ??
     own
   );
-}
-
-/** The object as it is sent: without a namespace where its kind has none, which `check` could not know of a new kind. */
-export async function objectToSend(
-  inputs: Properties,
-  reference: ObjectReference,
-  cluster: Cluster,
-): Promise<Properties> {
-  const namespaced = await cluster.discovery.isNamespaced(reference.apiVersion, reference.kind);
-  return namespaced === false ? withValueAt(inputs, ["metadata", "namespace"], undefined) : inputs;
 }

@@ -1,7 +1,7 @@
 import type { Properties } from "../../frame/values.ts";
-import { ApiError } from "../api/apiError.ts";
+import { ApiError } from "../api/api-error.ts";
 import { mapAt, textAt } from "../api/fields.ts";
-import { describeObject } from "../api/kubernetesObject.ts";
+import { describeObject } from "../api/kubernetes-object.ts";
 import { UnknownKindError } from "../api/objects.ts";
 
 /** What was tried, as it stands in a sentence. */

@@ -1,7 +1,7 @@
 import type { Properties } from "../../frame/values.ts";
 import type { Settings } from "../settings.ts";
 import { textAt } from "../api/fields.ts";
-import { groupOf } from "../api/kubernetesObject.ts";
+import { groupOf } from "../api/kubernetes-object.ts";
 
 /** Fields of every object that can't be changed. */
 const IDENTITY = ["metadata.name", "metadata.namespace"];

@@ -1,18 +1,18 @@
 import type { UpdateRequest } from "../../frame/provider.ts";
 import { hasUnknown } from "../../frame/values.ts";
 import type { Properties } from "../../frame/values.ts";
-import { ApiError } from "../api/apiError.ts";
+import { ApiError } from "../api/api-error.ts";
 import { textAt, withValueAt } from "../api/fields.ts";
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
 import type { ObjectReference } from "../api/objects.ts";
 import { UnknownKindError } from "../api/objects.ts";
 import { isReachable, requireCluster } from "../cluster.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Session } from "../session.ts";
-import { fieldManagerOf, objectToSend, outputsOf, referenceOf } from "./identity.ts";
-import { withoutIgnored } from "./ignoredFields.ts";
-import { hasPredecessor, takeOver } from "./managedFields.ts";
-import { previewOf } from "./previewOutputs.ts";
+import { fieldManagerOf, outputsOf, referenceOf } from "./identity.ts";
+import { withoutIgnored } from "./ignored-fields.ts";
+import { hasPredecessor, takeOver } from "./managed-fields.ts";
+import { previewOf } from "./preview-outputs.ts";
 import { explainRefusal } from "./refusal.ts";
 
 /** How often a change is made again that another one of the same moment got in the way of. */
@@ -50,7 +50,7 @@ export async function updateObject(
   const { inputs } = request;
   const reference = referenceOf(request.id, inputs as KubernetesObject);
   try {
-    const live = await readLive(reference, cluster, request.signal);
+    const live = await cluster.objects.find(reference, request.signal);
     if (live === undefined) {
       throw new Error(
         `${reference.kind} ${request.id} can't be updated: it is not in the cluster any more; ` +
@@ -62,10 +62,6 @@ export async function updateObject(
   } catch (error) {
     throw explainRefusal(error, inputs, "updated");
   }
-}
-
-async function readLive(reference: ObjectReference, cluster: Cluster, signal: AbortSignal) {
-  return cluster.objects.find(reference, signal);
 }
 
 /** Makes the fields that creation and other tools wrote the applying manager's. */
@@ -107,10 +103,9 @@ async function write(
 ): Promise<KubernetesObject> {
   const { inputs, signal } = request;
   const fieldManager = fieldManagerOf(request.urn, inputs, request.oldOutputs);
-  const object = await objectToSend(inputs, reference, cluster);
   if (reference.kind === "CustomResourceDefinition" && live !== undefined) {
     const { resourceVersion } = live.metadata;
-    const replacement = withValueAt(object, ["metadata", "resourceVersion"], resourceVersion);
+    const replacement = withValueAt(inputs, ["metadata", "resourceVersion"], resourceVersion);
     return cluster.objects.replace(reference, replacement, { fieldManager, dryRun, signal });
   }
   const force =
@@ -120,6 +115,6 @@ async function write(
     // A preview can't take the fields over that the update will own by then.
     (dryRun && hasPredecessor(live));
   const desired =
-    live === undefined ? object : withoutIgnored(object, request.ignoreChanges, live, fieldManager);
+    live === undefined ? inputs : withoutIgnored(inputs, request.ignoreChanges, live, fieldManager);
   return cluster.objects.apply(reference, desired, { fieldManager, force, dryRun, signal });
 }

@@ -1,6 +1,6 @@
 import { listAt, mapAt, numberAt, textAt, valueAt } from "../api/fields.ts";
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
-import { describeObject, groupOf } from "../api/kubernetesObject.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
+import { describeObject, groupOf } from "../api/kubernetes-object.ts";
 import type { ObjectStore } from "../api/objects.ts";
 import { conditionOf } from "./verdict.ts";
 

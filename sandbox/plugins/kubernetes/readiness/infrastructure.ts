@@ -1,5 +1,5 @@
 import { listAt, mapAt, textAt, valueAt } from "../api/fields.ts";
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
 import { READY, failed, waiting } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
 

@@ -1,4 +1,4 @@
-import { ApiError, UnreachableError } from "../api/apiError.ts";
+import { ApiError, UnreachableError } from "../api/api-error.ts";
 
 /**
  * Whether a failure may be over in a moment: the server is restarted or overloaded, or the connection broke. Whoever

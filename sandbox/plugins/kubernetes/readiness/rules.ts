@@ -1,6 +1,6 @@
 import { mapAt, textAt } from "../api/fields.ts";
-import { groupOf } from "../api/kubernetesObject.ts";
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
+import { groupOf } from "../api/kubernetes-object.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
 import type { ObjectStore } from "../api/objects.ts";
 import {
   assessClaim,
@@ -11,7 +11,7 @@ import {
   assessVolume,
 } from "./infrastructure.ts";
 import type { Verdict } from "./verdict.ts";
-import { assessRequirements, parseWaitFor } from "./waitFor.ts";
+import { assessRequirements, parseWaitFor } from "./wait-for.ts";
 import { assessDaemonSet, assessDeployment, assessJob, assessPod, assessStatefulSet } from "./workloads.ts";
 
 /** When an object of some kind is ready. */

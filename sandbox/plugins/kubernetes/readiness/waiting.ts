@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ApiError } from "../api/apiError.ts";
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
-import { describeObject } from "../api/kubernetesObject.ts";
+import { ApiError } from "../api/api-error.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
+import { describeObject } from "../api/kubernetes-object.ts";
 import type { ObjectReference, ObjectStore } from "../api/objects.ts";
 import { startDeadline } from "./deadline.ts";
 import { explain } from "./explanation.ts";

@@ -1,5 +1,5 @@
 import { numberAt, textAt, valueAt } from "../api/fields.ts";
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
 import { READY, conditionOf, failed, waiting } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { toolUnderTest } from "./apiServer.ts";
+import { toolUnderTest } from "./api-server.ts";
 
 const run = promisify(execFile);
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { ApiServer } from "./apiServer.ts";
+import type { ApiServer } from "./api-server.ts";
 
 /** The only node. */
 const NODE = "node";

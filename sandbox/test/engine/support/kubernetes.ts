@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ApiServer } from "./apiServer.ts";
-import { toolUnderTest } from "./apiServer.ts";
+import type { ApiServer } from "./api-server.ts";
+import { toolUnderTest } from "./api-server.ts";
 import type { Plan } from "./plan.ts";
 import type { Run } from "./workspace.ts";
 import { Workspace } from "./workspace.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseAllDocuments } from "yaml";
-import { addOns } from "../../../cluster/add-ons.ts";
+import { basicAddOns } from "../../../cluster/add-ons.ts";
 import { controlPlaneMachine } from "../../../cluster/control-plane.ts";
 import { inotifyLimit } from "../../../cluster/inotify.ts";
 import { kubeProxyConfig } from "../../../cluster/kube-proxy.ts";
@@ -147,7 +147,7 @@ it("leaves the host's connection table alone", () => {
 });
 
 it("has LKE's storage classes, of which the one that keeps data is the default", () => {
-  const classes = addOns("10.64.192.10", "coredns:1")
+  const classes = basicAddOns()
     .filter(({ kind }) => kind === "StorageClass")
     .map(({ metadata, provisioner, reclaimPolicy }) => [
       metadata.name,

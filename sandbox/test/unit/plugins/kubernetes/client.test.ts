@@ -5,7 +5,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { text } from "node:stream/consumers";
-import { ApiError } from "../../../../plugins/kubernetes/api/apiError.ts";
+import { ApiError } from "../../../../plugins/kubernetes/api/api-error.ts";
 import { ApiClient } from "../../../../plugins/kubernetes/api/client.ts";
 import { Discovery } from "../../../../plugins/kubernetes/api/discovery.ts";
 import { ObjectStore } from "../../../../plugins/kubernetes/api/objects.ts";

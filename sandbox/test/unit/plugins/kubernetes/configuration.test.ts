@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { UNKNOWN } from "../../../../plugins/frame/values.ts";
 import type { Properties } from "../../../../plugins/frame/values.ts";
-import { diffConfiguration } from "../../../../plugins/kubernetes/providerDifference.ts";
+import { diffConfiguration } from "../../../../plugins/kubernetes/provider-difference.ts";
 import { findConfigurationFailures, readSettings } from "../../../../plugins/kubernetes/settings.ts";
 
 const kubeconfig = (server: string, token = "a") =>

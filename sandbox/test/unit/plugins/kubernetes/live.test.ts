@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Properties } from "../../../../plugins/frame/values.ts";
-import type { KubernetesObject } from "../../../../plugins/kubernetes/api/kubernetesObject.ts";
-import { parsePath, withoutIgnored } from "../../../../plugins/kubernetes/object/ignoredFields.ts";
-import { liveInputs } from "../../../../plugins/kubernetes/object/liveInputs.ts";
-import { hasPredecessor, takeOver } from "../../../../plugins/kubernetes/object/managedFields.ts";
+import type { KubernetesObject } from "../../../../plugins/kubernetes/api/kubernetes-object.ts";
+import { parsePath, withoutIgnored } from "../../../../plugins/kubernetes/object/ignored-fields.ts";
+import { liveInputs } from "../../../../plugins/kubernetes/object/live-inputs.ts";
+import { hasPredecessor, takeOver } from "../../../../plugins/kubernetes/object/managed-fields.ts";
 
 function live(fields: Properties, metadata: Properties = {}): KubernetesObject {
   return { apiVersion: "v1", kind: "Thing", ...fields, metadata: { name: "a", uid: "1", ...metadata } };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { UNKNOWN } from "../../../../plugins/frame/values.ts";
 import { isAutonamed, nameObject, uniqueName } from "../../../../plugins/kubernetes/object/name.ts";
-import { parseTypeToken } from "../../../../plugins/kubernetes/object/typeToken.ts";
+import { parseTypeToken } from "../../../../plugins/kubernetes/object/type-token.ts";
 
 const source = {
   name: "web",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Properties } from "../../../../plugins/frame/values.ts";
-import type { KubernetesObject } from "../../../../plugins/kubernetes/api/kubernetesObject.ts";
+import type { KubernetesObject } from "../../../../plugins/kubernetes/api/kubernetes-object.ts";
 import { describePodTroubles } from "../../../../plugins/kubernetes/readiness/explanation.ts";
 import {
   assessClaim,
@@ -13,7 +13,7 @@ import {
 } from "../../../../plugins/kubernetes/readiness/infrastructure.ts";
 import { ruleFor } from "../../../../plugins/kubernetes/readiness/rules.ts";
 import type { Verdict } from "../../../../plugins/kubernetes/readiness/verdict.ts";
-import { assessRequirements, parseWaitFor } from "../../../../plugins/kubernetes/readiness/waitFor.ts";
+import { assessRequirements, parseWaitFor } from "../../../../plugins/kubernetes/readiness/wait-for.ts";
 import {
   assessDaemonSet,
   assessDeployment,

@@ -6,7 +6,7 @@ import { chartArguments, describeChart } from "../../../../plugins/kubernetes/he
 import { mergeValues } from "../../../../plugins/kubernetes/helm/inputs.ts";
 import { parseManifest, parseRelease } from "../../../../plugins/kubernetes/helm/release.ts";
 import { explainRefusal } from "../../../../plugins/kubernetes/object/refusal.ts";
-import { ApiError } from "../../../../plugins/kubernetes/api/apiError.ts";
+import { ApiError } from "../../../../plugins/kubernetes/api/api-error.ts";
 
 describe("a release's inputs", () => {
   const cases: readonly [inputs: Properties, install: readonly string[], upgrade: readonly string[]][] = [

@@ -1,6 +1,6 @@
 import { isProperties } from "../../frame/values.ts";
 import type { Properties, PropertyValue } from "../../frame/values.ts";
-import type { KubernetesObject, ManagedFields } from "../api/kubernetesObject.ts";
+import type { KubernetesObject, ManagedFields } from "../api/kubernetes-object.ts";
 
 /** The manager that objects are created by; as creation is no apply, its fields are taken over before the first one. */
 export const CREATING_MANAGER = "pulumi-kubernetes";

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
 import { READY, conditionOf, waiting } from "./verdict.ts";
 import type { Verdict } from "./verdict.ts";
 

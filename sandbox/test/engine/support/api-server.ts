@@ -12,23 +12,20 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ApiClient } from "../../../plugins/kubernetes/api/client.ts";
 import { Discovery } from "../../../plugins/kubernetes/api/discovery.ts";
 import { chooseConnection } from "../../../plugins/kubernetes/api/kubeconfig.ts";
+import { acquireTools } from "../../../tools/acquire.ts";
 import { ObjectStore } from "../../../plugins/kubernetes/api/objects.ts";
 
 /** Milliseconds within which a process has to be ready. */
 const START_LIMIT = 60_000;
 
-/**
- * Path of a program that the tests run.
- * @throws Error if SANDBOX_TOOLS doesn't name the folder that has it.
- */
-export function toolUnderTest(name: string): string {
-  const folder = process.env.SANDBOX_TOOLS;
-  if (folder === undefined) {
-    throw new Error(
-      "set SANDBOX_TOOLS to the folder with etcd, kube-apiserver, kube-controller-manager and helm that the engine tests are to run",
-    );
-  }
-  return join(folder, name);
+const tools = await acquireTools(["etcd", "kubernetes", "helm"]);
+
+/** A program of the sandbox that the tests run. */
+type ToolUnderTest = "etcd" | "helm" | "kube-apiserver" | "kube-controller-manager";
+
+/** Path of a program that the tests run: the sandbox's own, made first if it is not in the cache. */
+export function toolUnderTest(name: ToolUnderTest): string {
+  return tools.program(name);
 }
 
 /** A Kubernetes control plane without nodes on the loopback address; it needs no privileges. */
@@ -89,7 +86,8 @@ export class ApiServer {
       const authority = await fileContents(join(folder, "certificates/apiserver.crt"), processes);
       const kubeconfig = kubeconfigFor(server, authority, token);
       const client = new ApiClient(await chooseConnection({ kubeconfig }));
-      await untilReady(client, processes);
+      // The namespace is made by the server itself when it is otherwise up.
+      await untilThere(client, "/api/v1/namespaces/default", processes);
 
       const kubeconfigFile = join(folder, "kubeconfig");
       await writeFile(kubeconfigFile, kubeconfig, { mode: 0o600 });
@@ -104,6 +102,8 @@ export class ApiServer {
           "--node-monitor-grace-period=24h",
         ]),
       );
+      // Pods are refused without it.
+      await untilThere(client, "/api/v1/namespaces/default/serviceaccounts/default", processes);
       return new ApiServer(folder, kubeconfig, client, processes);
     } catch (error) {
       await stopAll(processes);
@@ -137,11 +137,12 @@ function kubeconfigFor(server: string, authority: string, token: string): string
   });
 }
 
-function run(folder: string, program: string, args: readonly string[]): ChildProcess {
+function run(folder: string, program: ToolUnderTest, args: readonly string[]): ChildProcess {
   const log = openSync(join(folder, `${program}.log`), "w");
   try {
     const child = spawn(toolUnderTest(program), args, { cwd: folder, stdio: ["ignore", log, log] });
-    // A test process that ends before its time must not leave a control plane behind.
+    // A test that fails before it can stop the control plane must neither hang nor leave it behind.
+    child.unref();
     process.once("exit", () => child.kill("SIGKILL"));
     return child;
   } finally {
@@ -169,10 +170,13 @@ async function fileContents(path: string, processes: readonly ChildProcess[]): P
   });
 }
 
-async function untilReady(client: ApiClient, processes: readonly ChildProcess[]): Promise<void> {
+async function untilThere(
+  client: ApiClient,
+  path: string,
+  processes: readonly ChildProcess[],
+): Promise<void> {
   await poll(processes, async () => {
-    // The namespace is made by the server itself when it is otherwise up.
-    await client.send({ method: "GET", path: "/api/v1/namespaces/default" });
+    await client.send({ method: "GET", path });
     return true;
   });
 }
@@ -206,6 +210,7 @@ async function stopAll(processes: readonly ChildProcess[]): Promise<void> {
   await Promise.all(
     processes.map(async (process) => {
       if (process.exitCode === null && process.signalCode === null) {
+        process.ref();
         const exited = once(process, "exit");
         process.kill("SIGKILL");
         await exited;

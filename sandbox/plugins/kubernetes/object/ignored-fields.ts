@@ -1,7 +1,7 @@
 import { isList, isProperties } from "../../frame/values.ts";
 import type { Properties, PropertyValue } from "../../frame/values.ts";
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
-import { isOwnedByOthers } from "./managedFields.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
+import { isOwnedByOthers } from "./managed-fields.ts";
 
 /**
  * The object to apply where the program leaves some fields as they are (`ignoreChanges`): a field of another manager is

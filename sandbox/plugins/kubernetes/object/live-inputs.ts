@@ -1,7 +1,7 @@
 import { isList, isProperties, sameValue } from "../../frame/values.ts";
 import type { Properties, PropertyList, PropertyValue } from "../../frame/values.ts";
 import { mapAt } from "../api/fields.ts";
-import type { KubernetesObject } from "../api/kubernetesObject.ts";
+import type { KubernetesObject } from "../api/kubernetes-object.ts";
 import { sameQuantity } from "./quantity.ts";
 
 /** Metadata that the server writes. */
