@@ -10,7 +10,7 @@ import type { RequiredPlugin } from "./nodejs/packages.ts";
 const DOWNLOAD_TIMEOUT = 180_000;
 
 /** Resource plugins that the sandbox has itself; the folder beside this file has a `main.ts`. */
-const OWN: ReadonlySet<string> = new Set(["kubernetes", "linode", "random"]);
+const OWN: ReadonlySet<string> = new Set(["kubernetes", "linode", "random", "vault"]);
 
 /** What to install, and where. All paths are absolute. */
 export interface PluginInstallation {

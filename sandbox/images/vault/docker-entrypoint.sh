@@ -43,7 +43,7 @@ if [ "$1" = vault ] && [ "$(id -u)" = 0 ]; then
   if [ -z "$SKIP_CHOWN" ]; then
     chown -R vault:vault "$configuration" /vault/logs /vault/file
   fi
-  exec su -s /bin/sh vault -c 'exec "$0" "$@"' "$@"
+  exec su -s /bin/sh -c 'exec "$0" "$@"' -- vault "$@"
 fi
 
 exec "$@"

@@ -5,15 +5,19 @@ import { leaveWithParent } from "./parent.ts";
 /** Largest message in bytes, as in Pulumi's own SDKs: states with charts and certificates outgrow gRPC's 4 MiB. */
 const MESSAGE_LIMIT = 400 * 1024 * 1024;
 
+/** Milliseconds that cleaning up may take; the engine kills after five seconds. */
+const FAREWELL = 3000;
+
 /**
  * Serves gRPC procedures as a plugin of the Pulumi engine: announces the port as the first line of the output, and ends
  * the process on SIGINT, SIGTERM, or when the engine is gone.
  * @param register Adds the services.
- * @param leave Cleans up before the end, such as stopping children; defaults to nothing.
+ * @param leave Cleans up before the end, such as stopping children; defaults to nothing. It is not waited for longer
+ *   than the engine waits before it kills.
  */
 export async function listen(
   register: (server: Server) => void,
-  leave: () => void = () => undefined,
+  leave: () => void | Promise<void> = () => undefined,
 ): Promise<void> {
   const server = new Server({
     "grpc.max_receive_message_length": MESSAGE_LIMIT,
@@ -21,8 +25,8 @@ export async function listen(
   });
   register(server);
   const end = () => {
-    leave();
-    process.exit(0);
+    setTimeout(() => process.exit(0), FAREWELL).unref();
+    void Promise.resolve(leave()).finally(() => process.exit(0));
   };
   process.once("SIGINT", end);
   process.once("SIGTERM", end);

@@ -176,6 +176,10 @@ export interface Provider {
    * @throws MissingConfiguration, or Error with a message fit for the user; shown at the first use of the provider.
    */
   configure(config: Properties): void | Promise<void>;
+  /**
+   * Gives back what it holds outside, once, at the end of the process; defaults to nothing. Cut off after a few seconds.
+   */
+  close?(): Promise<void>;
   /** Answers a function's result, or `undefined` if there is no such function. Defaults to none. */
   invoke?(request: InvokeRequest): Properties | undefined | Promise<Properties | undefined>;
 }

@@ -17,15 +17,18 @@ export async function serve(provider: Provider): Promise<void> {
     );
   }
   const service = new ProviderService(provider, version, new EngineLog(engineArguments.at(-1)));
-  await listen((server) => {
-    const { ResourceProviderService } = services;
-    server.addService(
-      ResourceProviderService,
-      complete(
+  await listen(
+    (server) => {
+      const { ResourceProviderService } = services;
+      server.addService(
         ResourceProviderService,
-        service.implementation,
-        "preview, up, refresh and destroy don't need it",
-      ),
-    );
-  });
+        complete(
+          ResourceProviderService,
+          service.implementation,
+          "preview, up, refresh and destroy don't need it",
+        ),
+      );
+    },
+    () => provider.close?.(),
+  );
 }

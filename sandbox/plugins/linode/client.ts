@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import type { Waiting } from "../schema/kind.ts";
 import type { LinodeSettings } from "./settings.ts";
 
 const errorBody = z.object({
@@ -16,14 +17,6 @@ export class LinodeFailure extends Error {
     this.name = "LinodeFailure";
     this.status = status;
   }
-}
-
-/** A request that may be waited for. */
-export interface Waiting {
-  /** Ends the waiting; its `reason` becomes the error. */
-  readonly signal: AbortSignal;
-  /** Told what is being waited for, in words for the user. Defaults to nobody. */
-  readonly report?: (status: string) => void;
 }
 
 /** A request to the API. */

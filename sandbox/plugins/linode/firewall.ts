@@ -3,7 +3,7 @@ import type { Properties } from "../frame/values.ts";
 import { TAGS } from "./cluster/fields.ts";
 import { ANYTHING } from "./client.ts";
 import type { Kind, Operation } from "./resource.ts";
-import type { ListField, TextField } from "./schema/field.ts";
+import type { ListField, TextField } from "../schema/field.ts";
 
 const POLICY: TextField = { kind: "text", required: true, allowed: ["ACCEPT", "DROP"] };
 

@@ -1,13 +1,13 @@
 import type { InvokeRequest, Provider } from "../frame/provider.ts";
 import type { Properties } from "../frame/values.ts";
-import { LinodeClient } from "./client.ts";
+import { SchemaResource } from "../schema/resource.ts";
+import { LinodeClient, LinodeFailure } from "./client.ts";
 import { LKE_CLUSTER } from "./cluster/cluster.ts";
 import { DOMAIN } from "./domain.ts";
 import { DOMAIN_RECORD } from "./domain-record.ts";
 import { FIREWALL } from "./firewall.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { LKE_NODE_POOL } from "./node-pool.ts";
-import { LinodeResource } from "./resource.ts";
 import { checkSettings, readSettings } from "./settings.ts";
 import { TOKEN } from "./token.ts";
 
@@ -23,16 +23,19 @@ const KINDS = {
 /** Stands in for the official plugin `linode`: the types that a federation is made of, against the same API. */
 export class LinodeProvider implements Provider {
   readonly name = "linode";
-  readonly resources: ReadonlyMap<string, LinodeResource>;
+  readonly resources: ReadonlyMap<string, SchemaResource<LinodeClient>>;
   readonly #environment: NodeJS.ProcessEnv;
   #client: LinodeClient | undefined;
 
   /** @param environment Where LINODE_TOKEN and its like are looked up. */
   constructor(environment: NodeJS.ProcessEnv) {
     this.#environment = environment;
-    const client = () => this.#configured();
+    const api = {
+      client: () => this.#configured(),
+      isGone: (error: unknown) => error instanceof LinodeFailure && error.status === 404,
+    };
     this.resources = new Map(
-      Object.entries(KINDS).map(([type, kind]) => [type, new LinodeResource(kind, client)]),
+      Object.entries(KINDS).map(([type, kind]) => [type, new SchemaResource(kind, api)]),
     );
   }
 

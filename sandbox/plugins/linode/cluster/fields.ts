@@ -1,7 +1,7 @@
 import type { CheckFailure } from "../../frame/provider.ts";
 import { isList, isProperties } from "../../frame/values.ts";
 import type { Properties } from "../../frame/values.ts";
-import type { Fields, ListField, ObjectField } from "../schema/field.ts";
+import type { Fields, ListField, ObjectField } from "../../schema/field.ts";
 
 /** Words that the API tells objects by. */
 export const TAGS: ListField = { kind: "set", item: { kind: "text" }, computed: true };

@@ -1,11 +1,12 @@
-import type { CheckFailure } from "../../frame/provider.ts";
-import { isList, isProperties, UNKNOWN } from "../../frame/values.ts";
-import type { Properties, PropertyValue } from "../../frame/values.ts";
+import type { CheckFailure } from "../frame/provider.ts";
+import { isList, isProperties, UNKNOWN } from "../frame/values.ts";
+import type { Properties, PropertyValue } from "../frame/values.ts";
+import { isInput } from "./field.ts";
 import type { Field, Fields } from "./field.ts";
 
 /** Finds inputs that are missing, of a wrong type, not allowed, or not known at all. Unknown values pass. */
 export function checkInputs(fields: Fields, inputs: Properties, prefix = ""): readonly CheckFailure[] {
-  const inputNames = Object.keys(fields).filter((name) => fields[name]?.kind !== "output");
+  const inputNames = Object.keys(fields).filter((name) => isInput(fields[name]));
   const given = Object.entries(inputs).flatMap(([name, value]) => {
     const property = `${prefix}${name}`;
     const field = fields[name];
@@ -21,7 +22,7 @@ export function checkInputs(fields: Fields, inputs: Properties, prefix = ""): re
 }
 
 function isRequired(field: Field | undefined): boolean {
-  return field !== undefined && field.kind !== "output" && field.required === true;
+  return isInput(field) && field.required === true;
 }
 
 function checkValue(field: Field, value: PropertyValue, property: string): readonly CheckFailure[] {
@@ -29,10 +30,13 @@ function checkValue(field: Field, value: PropertyValue, property: string): reado
     return [];
   }
   const failure = (reason: string) => [{ property, reason }];
-  const mismatch = (wanted: string) => failure(`must be ${wanted}, but is ${describe(value)}`);
+  const mismatch = (wanted: string) =>
+    failure(`must be ${wanted}, but is ${describe(value, isInput(field) && field.secret === true)}`);
   switch (field.kind) {
     case "output":
       return failure("is set by the API; leave it out");
+    case "refused":
+      return failure(`${field.reason}; this offline plugin does not follow it, so leave it out`);
     case "text":
       if (typeof value !== "string") {
         return mismatch("text");
@@ -70,9 +74,12 @@ function checkValue(field: Field, value: PropertyValue, property: string): reado
   }
 }
 
-function describe(value: PropertyValue): string {
+function describe(value: PropertyValue, secret: boolean): string {
   if (isList(value)) {
     return "a list";
   }
-  return isProperties(value) ? "an object" : JSON.stringify(value);
+  if (isProperties(value)) {
+    return "an object";
+  }
+  return secret ? `something else (a ${typeof value})` : JSON.stringify(value);
 }

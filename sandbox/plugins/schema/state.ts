@@ -1,6 +1,6 @@
-import { isList, isProperties, sameValue, UNKNOWN } from "../../frame/values.ts";
-import type { Properties, PropertyList, PropertyValue } from "../../frame/values.ts";
-import { type Field, type Fields, isFilledIn } from "./field.ts";
+import { isList, isProperties, sameValue, UNKNOWN } from "../frame/values.ts";
+import type { Properties, PropertyList, PropertyValue } from "../frame/values.ts";
+import { type Field, type Fields, isFilledIn, isInput } from "./field.ts";
 
 /**
  * The inputs that a state amounts to, for comparison with what the program wants: what the API filled in by itself is
@@ -20,8 +20,11 @@ function inputOf(
   state: PropertyValue | undefined,
   wanted: PropertyValue | undefined,
 ): PropertyValue | undefined {
-  if (field.kind === "output" || (wanted === undefined && (field.computed === true || isEmpty(state)))) {
+  if (!isInput(field) || (wanted === undefined && (field.computed === true || isEmpty(state)))) {
     return undefined;
+  }
+  if (field.writeOnly === true) {
+    return wanted;
   }
   if (isEmpty(state) && isEmpty(wanted)) {
     return wanted;
@@ -40,15 +43,39 @@ function inputOf(
   return state;
 }
 
-/** The program's inputs in the form of `inputsOf`: nothing that is `null`. */
+/** The program's inputs in the form of `inputsOf`: nothing that is `null`, defaults filled in, text in its canonical form. */
 export function wantedInputs(fields: Fields, inputs: Properties): Properties {
-  const known = Object.entries(inputs).map(([name, value]) => [name, wantedInput(fields[name], value)]);
+  const names = new Set([...Object.keys(inputs), ...Object.keys(fields)]);
+  const known = [...names].map((name) => [name, wantedInput(fields[name], inputs[name])]);
   return compact(Object.fromEntries(known) as Properties);
 }
 
+/** A state without what must not be kept: values that are only written. */
+export function keptState(fields: Fields, state: Properties): Properties {
+  return Object.fromEntries(
+    Object.entries(state).filter(([name]) => {
+      const field = fields[name];
+      return !(isInput(field) && field.writeOnly === true);
+    }),
+  );
+}
+
+/** What outlasts a change of the inputs: whatever the API fills in. */
+export function lastingState(fields: Fields, state: Properties): Properties {
+  return Object.fromEntries(
+    Object.entries(state).filter(([name]) => {
+      const field = fields[name];
+      return field !== undefined && isFilledIn(field);
+    }),
+  );
+}
+
 function wantedInput(field: Field | undefined, value: PropertyValue | undefined): PropertyValue | undefined {
-  if (value === null) {
-    return undefined;
+  if (value === undefined || value === null) {
+    return field !== undefined && "default" in field ? field.default : undefined;
+  }
+  if (field?.kind === "text" && typeof value === "string") {
+    return field.canonical?.(value) ?? value;
   }
   if (field?.kind === "object" && isProperties(value)) {
     return wantedInputs(field.fields, value);
@@ -77,6 +104,9 @@ function planned(
   state: PropertyValue | undefined,
   exists: boolean,
 ): PropertyValue | undefined {
+  if (isInput(field) && field.writeOnly === true) {
+    return undefined;
+  }
   if (wanted === undefined) {
     if (exists) {
       return isFilledIn(field) || isEmpty(state) ? state : undefined;
