@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Properties } from "../../plugins/frame/values.ts";
 import { Discovery } from "../../plugins/kubernetes/api/discovery.ts";
-import { ApiServer } from "./support/apiServer.ts";
-import { programValues, renderVaultChart } from "./support/vaultChart.ts";
-import { metadata, selector, statefulSet, surroundings, vaultContainer } from "./support/vaultObjects.ts";
+import { ApiServer } from "./support/api-server.ts";
+import { programValues, renderVaultChart } from "./support/vault-chart.ts";
+import { metadata, selector, statefulSet, surroundings, vaultContainer } from "./support/vault-objects.ts";
 
 /** Parts a rendered stateful set from its containers. */
 function takeContainers(rendered: Properties | undefined): { rest: unknown; containers: Properties[] } {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { outputsOf, resourceOf } from "./support/state.ts";
-import { publicKey, VaultServer } from "./support/vaultServer.ts";
+import { publicKey, VaultServer } from "./support/vault-server.ts";
 import { Workspace } from "./support/workspace.ts";
 
 const PASSWORD = "correct-horse-battery-staple";

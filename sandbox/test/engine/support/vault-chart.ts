@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, parseAllDocuments, stringify } from "yaml";
 import type { Properties } from "../../../plugins/frame/values.ts";
-import type { KubernetesObject } from "../../../plugins/kubernetes/api/kubernetesObject.ts";
+import type { KubernetesObject } from "../../../plugins/kubernetes/api/kubernetes-object.ts";
 import { runCommand } from "../../../tools/command.ts";
-import { toolUnderTest } from "./apiServer.ts";
+import { toolUnderTest } from "./api-server.ts";
 
 const chart = fileURLToPath(new URL("../../../charts/vault", import.meta.url));
 

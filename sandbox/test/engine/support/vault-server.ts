@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { toolUnderTest } from "./apiServer.ts";
+import { toolUnderTest } from "./api-server.ts";
 
 /** Milliseconds within which Vault has to do what is waited for. */
 const LIMIT = 60_000;
