@@ -31,9 +31,10 @@ export function consumerPolicy(paths: readonly string[]): string {
   return policyText(paths.map((path) => ({ path: dataPath(path), capabilities: ["read"] })));
 }
 
-/** What the local External Secrets Operator may: read what consumers and peers share, write what this region is home of. */
+/** What the local External Secrets Operator may: look at its own token, and read and write the paths that are shared. */
 export function externalSecretsPolicy(paths: readonly string[]): string {
   return policyText([
+    { path: "auth/token/lookup-self", capabilities: ["read"] },
     ...paths.flatMap((path): Rule[] => [
       { path: dataPath(path), capabilities: ["create", "read", "update"] },
       { path: metadataPath(path), capabilities: ["create", "read", "update", "list"] },
@@ -57,8 +58,9 @@ export function snapshotPolicy(): string {
 }
 
 /**
- * Pulumi manages mounts, auth methods, policies, roles and audit devices; it reads no secret's data. It can't change
- * its own policy or role: that would be a way to give itself more.
+ * Pulumi manages mounts, auth methods, policies, roles and audit devices; no rule lets it read a secret's data. Whoever
+ * writes policies and roles could give himself that, so its credential is worth as much as the data: it is encrypted in
+ * the stack's state, and every use is in the audit log.
  */
 export function pulumiPolicy(): string {
   const manage = ["create", "read", "update", "delete"] as const;
@@ -71,6 +73,8 @@ export function pulumiPolicy(): string {
     { path: "sys/auth", capabilities: ["read"] },
     { path: "sys/auth/kubernetes", capabilities: [...manage, "sudo"] },
     { path: "sys/auth/kubernetes/tune", capabilities: [...manage, "sudo"] },
+    { path: "sys/mounts/auth/kubernetes", capabilities: ["read"] },
+    { path: "sys/mounts/auth/kubernetes/tune", capabilities: ["read", "update"] },
     { path: "sys/mounts", capabilities: ["read"] },
     { path: `sys/mounts/${secretMount}`, capabilities: manage },
     { path: `sys/mounts/${secretMount}/tune`, capabilities: manage },
@@ -78,6 +82,8 @@ export function pulumiPolicy(): string {
     ...["consumer-*", "external-secrets", "peer-*", "snapshot"].map(
       (name): Rule => ({ path: `sys/policies/acl/${name}`, capabilities: manage }),
     ),
+    // A new version of the program may need more: then it changes this very policy.
+    { path: "sys/policies/acl/pulumi", capabilities: ["read", "update"] },
     { path: "sys/audit", capabilities: ["read", "sudo"] },
     { path: "sys/audit/file", capabilities: [...manage, "sudo"] },
     { path: "sys/audit/stdout", capabilities: [...manage, "sudo"] },

@@ -18,10 +18,10 @@ import { ObjectStore } from "../../../plugins/kubernetes/api/objects.ts";
 /** Milliseconds within which a process has to be ready. */
 const START_LIMIT = 60_000;
 
-const tools = await acquireTools(["etcd", "kubernetes", "helm"]);
+const tools = await acquireTools(["etcd", "kubernetes", "helm", "vault"]);
 
 /** A program of the sandbox that the tests run. */
-type ToolUnderTest = "etcd" | "helm" | "kube-apiserver" | "kube-controller-manager";
+type ToolUnderTest = "etcd" | "helm" | "kube-apiserver" | "kube-controller-manager" | "vault";
 
 /** Path of a program that the tests run: the sandbox's own, made first if it is not in the cache. */
 export function toolUnderTest(name: ToolUnderTest): string {
