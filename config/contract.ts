@@ -34,8 +34,8 @@ export function publish(outputs: RegionOutputs): Record<keyof RegionOutputs, unk
   const marked = Object.entries(outputs)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [
-    name,
-    secretOutputs.has(name as keyof RegionOutputs) ? pulumi.secret(value) : (value as unknown),
-  ]);
+      name,
+      secretOutputs.has(name as keyof RegionOutputs) ? pulumi.secret(value) : (value as unknown),
+    ]);
   return Object.fromEntries(marked) as Record<keyof RegionOutputs, unknown>;
 }

@@ -45,23 +45,31 @@ export function explain(issue: z.core.$ZodIssue): Problem[] {
       { property, received: "such a name", allowed: rules.join(", "), remedy: `rename it in ${stackFile()}` },
     ];
   }
+  const input = inputOf(issue);
   return [
     {
       property,
-      received: issue.input === undefined ? "nothing" : JSON.stringify(issue.input),
+      received: input === undefined ? "nothing" : JSON.stringify(input),
       allowed: issue.message,
-      remedy: isAboutStructure(issue)
+      remedy: isAboutStructure(issue, input)
         ? `edit it in ${stackFile()}`
         : `pulumi config set --path ${quoted(property)} <value>`,
     },
   ];
 }
 
+/** What stands at the issue's path. Of a wrong discriminator the schema hands over the object around it. */
+function inputOf(issue: z.core.$ZodIssue): unknown {
+  return issue.code === "invalid_union" && issue.discriminator !== undefined
+    ? (issue.input as Record<string, unknown>)[issue.discriminator]
+    : issue.input;
+}
+
 /** `pulumi config set` can write a single value only. */
-function isAboutStructure(issue: z.core.$ZodIssue): boolean {
+function isAboutStructure(issue: z.core.$ZodIssue, input: unknown): boolean {
   const isStructureExpected =
     issue.code === "invalid_type" && ["object", "record", "array"].includes(issue.expected);
-  return isStructureExpected || (typeof issue.input === "object" && issue.input !== null);
+  return isStructureExpected || (typeof input === "object" && input !== null);
 }
 
 function stackFile(): string {

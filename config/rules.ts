@@ -13,6 +13,22 @@ export function text(form: RegExp, values: string): z.ZodString {
   return z.string(allowed(values)).regex(form, allowed(values));
 }
 
+/**
+ * A rule about one member of an object that depends on others, for `superRefine`: unlike those of `refine` its finding
+ * shows that member, and not the whole object.
+ */
+export function memberRule<T extends object>(
+  member: keyof T & string,
+  holds: (value: T) => boolean,
+  values: string,
+): (value: T, context: z.RefinementCtx<T>) => void {
+  return (value, context) => {
+    if (!holds(value)) {
+      context.addIssue({ code: "custom", message: values, path: [member], input: value[member] });
+    }
+  };
+}
+
 /** A whole number within bounds. */
 export function wholeNumber(from: number, to: number): z.ZodInt {
   const range = allowed(`a whole number from ${from} to ${to}`);

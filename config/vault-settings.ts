@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { encodeOperatorKey } from "./operator-key.ts";
-import { allowed, duration, text, wholeNumber } from "./rules.ts";
+import { allowed, duration, memberRule, text, wholeNumber } from "./rules.ts";
 
 const namespaceName = text(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "the name of a Kubernetes namespace");
 
@@ -19,7 +19,11 @@ const publicKey = text(/-----BEGIN PGP/, publicKeyForm).transform(async (armored
     return await encodeOperatorKey(armoredKey);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    context.addIssue({ code: "custom", message: `${publicKeyForm}; of this one: ${reason}`, input: "a PGP key" });
+    context.addIssue({
+      code: "custom",
+      message: `${publicKeyForm}; of this one: ${reason}`,
+      input: "a PGP key",
+    });
     return z.NEVER;
   }
 });
@@ -66,7 +70,10 @@ const seal = z
           {
             secretName: text(/^[a-z0-9][a-z0-9.-]*$/, "the name of a Kubernetes Secret"),
             variables: z
-              .array(text(/^[A-Z][A-Z0-9_]*$/, "an environment variable of Vault"), allowed("a list of variables"))
+              .array(
+                text(/^[A-Z][A-Z0-9_]*$/, "an environment variable of Vault"),
+                allowed("a list of variables"),
+              )
               .min(1, allowed("at least one variable")),
           },
           allowed("{ secretName, variables }"),
@@ -76,16 +83,20 @@ const seal = z
     },
     allowed("{ type, parameters, credentials }"),
   )
-  .refine(({ type, parameters }) => type !== "shamir" || Object.keys(parameters).length === 0, {
-    ...allowed("no parameters: the key shares of shamir are with the operators"),
-    path: ["parameters"],
-  })
-  .refine(({ type, acceptDependencyOnPeer }) => type !== "transit" || acceptDependencyOnPeer, {
-    ...allowed(
-      "acceptDependencyOnPeer: true with transit, as a sealed Vault then stays down as long as the Vault that holds its key",
+  .superRefine(
+    memberRule(
+      "parameters",
+      ({ type, parameters }) => type !== "shamir" || Object.keys(parameters).length === 0,
+      "no parameters: the key shares of shamir are with the operators",
     ),
-    path: ["acceptDependencyOnPeer"],
-  });
+  )
+  .superRefine(
+    memberRule(
+      "acceptDependencyOnPeer",
+      ({ type, acceptDependencyOnPeer }) => type !== "transit" || acceptDependencyOnPeer,
+      "true with transit, as a sealed Vault then stays down as long as the Vault that holds its key",
+    ),
+  );
 
 const consumers = z
   .record(
@@ -110,7 +121,9 @@ const server = z
   .strictObject(
     {
       mode: z.literal("server"),
-      replicas: z.union([z.literal(3), z.literal(5)], allowed("3 or 5: a majority must survive the loss of one")).default(3),
+      replicas: z
+        .union([z.literal(3), z.literal(5)], allowed("3 or 5: a majority must survive the loss of one"))
+        .default(3),
       storage: storage.prefault({}),
       image: z
         .strictObject(
@@ -130,14 +143,20 @@ const server = z
     },
     allowed("an object with operators and threshold"),
   )
-  .refine(({ operators: keys, threshold }) => threshold <= keys.length, {
-    ...allowed("a threshold that is not larger than the number of operators"),
-    path: ["threshold"],
-  })
-  .refine(({ operators: keys, threshold }) => keys.length === 1 || threshold > 1, {
-    ...allowed("a threshold of at least 2 where there are several operators, which Vault insists on"),
-    path: ["threshold"],
-  });
+  .superRefine(
+    memberRule(
+      "threshold",
+      ({ operators: keys, threshold }) => threshold <= keys.length,
+      "a threshold that is not larger than the number of operators",
+    ),
+  )
+  .superRefine(
+    memberRule(
+      "threshold",
+      ({ operators: keys, threshold }) => keys.length === 1 || threshold > 1,
+      "a threshold of at least 2 where there are several operators, which Vault insists on",
+    ),
+  );
 
 const external = z.strictObject(
   {
@@ -153,8 +172,14 @@ const external = z.strictObject(
 /** What a stack's configuration may say of its Vault: a highly available one of its own, or one that exists. */
 export const vaultSchema = z.preprocess(
   // A server of one's own is what nearly everybody wants, so it need not be said.
-  (value) => (typeof value === "object" && value !== null && !("mode" in value) ? { mode: "server", ...value } : value),
-  z.discriminatedUnion("mode", [server, external], allowed("an object with operators and threshold")),
+  (value) =>
+    typeof value === "object" && value !== null && !Array.isArray(value) && !("mode" in value)
+      ? { mode: "server", ...value }
+      : value,
+  z.discriminatedUnion("mode", [server, external], {
+    error: ({ code }) =>
+      code === "invalid_union" ? "server or external" : "an object with operators and threshold",
+  }),
 );
 
 /** The part of the configuration that describes Vault. */

@@ -41,7 +41,7 @@ export function chartRelease(
       namespace: args.namespace,
       values: mergeValues(args.values, args.chart.values),
       timeout: args.timeoutSeconds,
-      skipAwait: args.skipAwait ?? false,
+      skipAwait: args.skipAwait,
       // A failed upgrade must not leave half-made resources that block the next one.
       cleanupOnFail: true,
       // Helm keeps every revision by default, each a Secret with all values.

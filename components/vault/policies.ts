@@ -79,9 +79,10 @@ export function pulumiPolicy(): string {
     { path: `sys/mounts/${secretMount}`, capabilities: manage },
     { path: `sys/mounts/${secretMount}/tune`, capabilities: manage },
     { path: `${secretMount}/config`, capabilities: manage },
-    ...["consumer-*", "external-secrets", "peer-*", "snapshot"].map(
-      (name): Rule => ({ path: `sys/policies/acl/${name}`, capabilities: manage }),
-    ),
+    ...["consumer-*", "external-secrets", "peer-*", "snapshot"].map((name): Rule => ({
+      path: `sys/policies/acl/${name}`,
+      capabilities: manage,
+    })),
     // A new version of the program may need more: then it changes this very policy.
     { path: "sys/policies/acl/pulumi", capabilities: ["read", "update"] },
     { path: "sys/audit", capabilities: ["read", "sudo"] },

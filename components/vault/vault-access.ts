@@ -3,7 +3,13 @@ import { ComponentResource } from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 
 import type { VaultSettings } from "../../config/vault-settings.ts";
-import { consumerPolicy, externalSecretsPolicy, peerPolicy, secretMount, snapshotPolicy } from "./policies.ts";
+import {
+  consumerPolicy,
+  externalSecretsPolicy,
+  peerPolicy,
+  secretMount,
+  snapshotPolicy,
+} from "./policies.ts";
 
 /** Who may use Vault, and for what. */
 export interface VaultAccessArgs extends Pick<VaultSettings, "consumers" | "peers"> {
@@ -47,7 +53,12 @@ export class VaultAccess extends ComponentResource {
 
     const mount = new vault.Mount(
       `${name}-secrets`,
-      { path: secretMount, type: "kv", options: { version: "2" }, description: "Secrets of this region and its peers" },
+      {
+        path: secretMount,
+        type: "kv",
+        options: { version: "2" },
+        description: "Secrets of this region and its peers",
+      },
       // What happens to secrets is recorded from the first one on.
       { parent: this, dependsOn: audits },
     );

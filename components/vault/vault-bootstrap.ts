@@ -75,7 +75,7 @@ export class VaultBootstrap extends pulumi.ComponentResource {
     const journalKey = new random.RandomBytes(`${name}-journal-key`, { length: 32 }, { parent: this });
     const run = new BootstrapRun(
       `${name}-run`,
-      { ...args, kubeconfig: pulumi.secret(args.kubeconfig), journalKey: journalKey.base64 },
+      { ...args, kubeconfig: pulumi.secret(args.kubeconfig), journalKey: pulumi.secret(journalKey.base64) },
       { parent: this },
     );
 

@@ -8,8 +8,10 @@ import type { Chart } from "../helm/charts.ts";
 import { serverDnsNames, vaultNames, vaultValues } from "./vault-values.ts";
 
 /** What {@link VaultServer} needs. */
-export interface VaultServerArgs
-  extends Pick<VaultServerSettings, "replicas" | "storage" | "seal" | "certificateLifetime"> {
+export interface VaultServerArgs extends Pick<
+  VaultServerSettings,
+  "replicas" | "storage" | "seal" | "certificateLifetime"
+> {
   /** Vault's chart. */
   readonly chart: Chart;
   /** Vault's image. Servers keep the one they run until `vfed roll` restarts them, one after the other. */

@@ -70,7 +70,7 @@ function block(
     ...Object.entries(attributes).map(([name, value]) => `${name} = ${JSON.stringify(value)}`),
     ...blocks,
   ];
-  return `${head} {\n${lines.join("\n").replace(/^/gm, "  ")}\n}`;
+  return lines.length === 0 ? `${head} {}` : `${head} {\n${lines.join("\n").replace(/^/gm, "  ")}\n}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { diff } from "node:util";
 
 import { stringify } from "yaml";
@@ -7,6 +8,9 @@ import { stringify } from "yaml";
 import type { Recording, Registration } from "./record.ts";
 
 const contextLines = 3;
+
+/** Stands for the folder of temporary files, which is another on each machine. */
+const temporaryFolder = "<temporary folder>";
 
 /** What a reviewer does not read: the code of dynamic resources changes with every edit, and the type says the rest. */
 const unreviewed: ReadonlySet<string> = new Set<keyof Registration>(["code", "custom"]);
@@ -20,7 +24,7 @@ export function dump({ registrations, outputs }: Recording): string {
       Object.entries(registration).filter(([member, value]) => !unreviewed.has(member) && !isEmpty(value)),
     ),
   );
-  return stringify({ resources, outputs }, { lineWidth: 0 });
+  return stringify({ resources, outputs }, { lineWidth: 0 }).replaceAll(tmpdir(), temporaryFolder);
 }
 
 /**

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { parse } from "yaml";
 
+import { operators } from "./operators.ts";
 import { record, type Recording } from "./record.ts";
 
 /** A stack that ships with the project. */
@@ -15,6 +16,19 @@ export const kubeconfig = "apiVersion: v1\nkind: Config\n";
 
 /** What the region's root certificate is in the tests. */
 export const caBundle = "-----BEGIN CERTIFICATE-----\n";
+
+/** Address of the load balancer before Vault, as the tests have it. */
+export const vaultIp = "203.0.113.9";
+
+/** Key of the bootstrap's memory, as the tests have it: 32 zeros, in base64. */
+export const journalKey = Buffer.alloc(32).toString("base64");
+
+/** What the bootstrap of Vault leaves, as the tests have it. */
+export const vaultOutcome = {
+  clusterId: "0c5f8d3e-0000-4000-8000-000000000000",
+  shares: operators.map(({ name }) => ({ fingerprint: `key of ${name}`, ciphertext: `share of ${name}` })),
+  access: { roleId: "a-role-id", secretId: "a-secret-id" },
+} as const;
 
 /** What the Linode API offers, as far as the program asks. */
 export const offer = {
@@ -39,6 +53,12 @@ export function shippedFile(stack: ShippedStack): Record<string, unknown> {
   return config;
 }
 
+/** A stack's settings with what no shipped file can have: operators. */
+export function withOperators(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const property = "vault-federation:vault";
+  return { ...config, [property]: { ...(config[property] as object), operators } };
+}
+
 /** Properties by their names without the namespace, as the engine hands them over. */
 export function engineConfig(properties: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
@@ -50,8 +70,8 @@ export function engineConfig(properties: Readonly<Record<string, unknown>>): Rec
 }
 
 /**
- * Runs the program with a shipped stack file. `changes` take the place of whole properties, except that those of
- * `cluster` are laid over the file's.
+ * Runs the program with a shipped stack file and operators. `changes` take the place of whole properties, except that
+ * those of `cluster` are laid over the file's.
  */
 export function recordRegion(
   stack: ShippedStack,
@@ -59,7 +79,7 @@ export function recordRegion(
   changes: Readonly<Record<string, unknown>> = {},
 ): Promise<Recording> {
   process.env.LINODE_TOKEN = "not-used-without-an-engine";
-  const file = shippedFile(stack);
+  const file = withOperators(shippedFile(stack));
   const cluster = { ...(file["vault-federation:cluster"] as object), ...(changes.cluster as object) };
   return record({
     stack,
@@ -79,6 +99,12 @@ function cloudOutputs(type: string): Record<string, unknown> {
       };
     case "pulumi-nodejs:dynamic/vault-federation:CaBundle":
       return { certificate: caBundle };
+    case "kubernetes:core/v1:Service":
+      return { status: { loadBalancer: { ingress: [{ ip: vaultIp }] } } };
+    case "random:index/randomBytes:RandomBytes":
+      return { base64: journalKey };
+    case "pulumi-nodejs:dynamic/vault-federation:VaultBootstrap":
+      return vaultOutcome;
     default:
       return {};
   }

@@ -11,7 +11,11 @@ export function propertiesOf(schema: unknown, path = ""): string[] {
     return propertiesOf(schema.unwrap(), path);
   }
   if (schema instanceof z.ZodPipe) {
-    return propertiesOf(schema.in, path);
+    // What is prepared before it is checked has its form on the other side.
+    return propertiesOf(schema.in instanceof z.ZodTransform ? schema.out : schema.in, path);
+  }
+  if (schema instanceof z.ZodDiscriminatedUnion) {
+    return [...new Set(schema.options.flatMap((option) => propertiesOf(option, path)))];
   }
   if (schema instanceof z.ZodObject) {
     const members = Object.entries(schema.shape);

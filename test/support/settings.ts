@@ -1,4 +1,5 @@
 import { settingsSchema, type Settings } from "../../config/settings.ts";
+import { operators } from "./operators.ts";
 
 /** The least that a stack must say, and what tests lay over it. */
 export function minimalInput(): Record<string, unknown> {
@@ -10,6 +11,7 @@ export function minimalInput(): Record<string, unknown> {
       kubernetesVersion: "1.35",
       systemPool: { type: "g6-standard-4", count: 3 },
     },
+    vault: { operators: structuredClone(operators), threshold: 2 },
   };
 }
 
@@ -32,6 +34,25 @@ export function inputWith(path: string, value: unknown): Record<string, unknown>
 }
 
 /** Settings with all their defaults, from an input that must be right. */
-export function settingsOf(input: Record<string, unknown> = minimalInput()): Settings {
-  return settingsSchema.parse(input);
+export function settingsOf(input: Record<string, unknown> = minimalInput()): Promise<Settings> {
+  return settingsSchema.parseAsync(input);
+}
+
+/** What the schema finds wrong with an input, as property and what is allowed there. */
+export async function findings(input: unknown): Promise<string[]> {
+  const parsed = await settingsSchema.safeParseAsync(input);
+  return (parsed.error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);
+}
+
+/**
+ * What the schema says in the words of its own library, which nobody who writes a configuration knows, when all kinds
+ * of values stand at the given properties.
+ */
+export async function wordsOfTheLibrary(properties: readonly string[]): Promise<string[]> {
+  const values = [undefined, null, 5, 1.5, "", "x y", true, [], {}, [1], [{}]];
+  const inputs = properties.flatMap((property) => values.map((value) => inputWith(property, value)));
+  const found = (await Promise.all(inputs.map(findings))).flat();
+  return found
+    .filter((finding) => /invalid|expected|received|too (small|big)/i.test(finding))
+    .filter((finding) => !finding.includes("Unrecognized key"));
 }

@@ -30,8 +30,14 @@ export async function makeAccess({ args, journal, servers }: Run): Promise<void>
     token_max_ttl: "4h",
   });
   await forgetSecretIds(vault);
-  const role = await vault.send<{ data: { role_id: string } }>("GET", `auth/approle/role/${roleName}/role-id`);
-  const secret = await vault.send<{ data: { secret_id: string } }>("POST", `auth/approle/role/${roleName}/secret-id`);
+  const role = await vault.send<{ data: { role_id: string } }>(
+    "GET",
+    `auth/approle/role/${roleName}/role-id`,
+  );
+  const secret = await vault.send<{ data: { secret_id: string } }>(
+    "POST",
+    `auth/approle/role/${roleName}/secret-id`,
+  );
   await journal.write(
     { ...journal.entry, access: { roleId: role.data.role_id, secretId: secret.data.secret_id } },
     "access-made",
@@ -43,7 +49,9 @@ async function enable(vault: VaultClient, path: string, body: object): Promise<v
   try {
     await vault.send("PUT", path, body);
   } catch (error) {
-    if (!(error instanceof VaultError && error.reasons.some((reason) => reason.includes("path already in use")))) {
+    if (!(
+      error instanceof VaultError && error.reasons.some((reason) => reason.includes("path already in use"))
+    )) {
       throw error;
     }
   }

@@ -10,7 +10,11 @@ type State = BootstrapArgs & BootstrapOutcome;
  * Takes over what changed after the bootstrap, as far as Pulumi may change it.
  * @throws Error if Vault is not the one that was bootstrapped, or if the change is the operators' to make.
  */
-export async function adopt(clusterId: string, before: State, after: BootstrapArgs): Promise<BootstrapOutcome> {
+export async function adopt(
+  clusterId: string,
+  before: State,
+  after: BootstrapArgs,
+): Promise<BootstrapOutcome> {
   const servers = new Servers(after);
   try {
     await verifyCluster(servers.first, clusterId);

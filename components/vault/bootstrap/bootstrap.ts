@@ -43,7 +43,12 @@ const journalName = "vault-bootstrap";
 export async function bootstrap(args: BootstrapArgs): Promise<BootstrapOutcome> {
   const config = new KubeConfig();
   config.loadFromString(args.kubeconfig);
-  const journal = await Journal.open(config, args.namespace, journalName, Buffer.from(args.journalKey, "base64"));
+  const journal = await Journal.open(
+    config,
+    args.namespace,
+    journalName,
+    Buffer.from(args.journalKey, "base64"),
+  );
   const servers = new Servers(args);
   const run: Run = { args, journal, servers, deadline: Date.now() + args.timeoutSeconds * 1_000 };
   try {
@@ -89,7 +94,10 @@ async function initialise({ args, journal, servers }: Run): Promise<void> {
     throw refuse("initialised-by-others", args);
   }
   await journal.write({ initialising: true }, "initialising");
-  const keys = await servers.first.send<InitialKeys>("PUT", "sys/init", { secret_shares: 1, secret_threshold: 1 });
+  const keys = await servers.first.send<InitialKeys>("PUT", "sys/init", {
+    secret_shares: 1,
+    secret_threshold: 1,
+  });
   const [temporaryKey] = keys.keys_base64;
   await journal.write({ temporaryKey, rootToken: keys.root_token }, "initialised");
 }
@@ -103,8 +111,13 @@ async function unsealFirst({ journal, servers, deadline }: Run): Promise<void> {
       is_self: boolean;
       ha_enabled: boolean;
     }>("GET", "sys/leader");
-    const { leader_address: leader } = await servers.first.send<{ leader_address: string }>("GET", "sys/leader");
-    return clusterId !== "" && highlyAvailable && (active || leader !== "") ? "" : "it is no leader and knows of none yet";
+    const { leader_address: leader } = await servers.first.send<{ leader_address: string }>(
+      "GET",
+      "sys/leader",
+    );
+    return clusterId !== "" && highlyAvailable && (active || leader !== "")
+      ? ""
+      : "it is no leader and knows of none yet";
   });
   const { entry } = journal;
   if (entry.clusterId !== undefined && entry.clusterId !== clusterId) {
@@ -123,7 +136,9 @@ async function unsealOthers({ args, journal, servers, deadline }: Run): Promise<
     // A server can be unsealed only when it has heard of the cluster; it tries every two seconds.
     await waitUntil(deadline, "the other Vault servers did not join", async () => {
       const waiting = await Promise.all(
-        servers.all.slice(1).map(async (server) => ((await sealStatus(server)).initialized ? "" : server.name)),
+        servers.all
+          .slice(1)
+          .map(async (server) => ((await sealStatus(server)).initialized ? "" : server.name)),
       );
       const missing = waiting.filter((name) => name !== "");
       return missing.length === 0 ? "" : `${missing.join(", ")} can't reach vault-0 yet`;

@@ -61,7 +61,10 @@ export async function revokeRoot({ journal, servers }: Run): Promise<void> {
 /** Shares of a re-key that had come to its end when the run was killed. */
 async function keptShares(vault: VaultClient): Promise<readonly EncryptedShare[] | undefined> {
   try {
-    const { data } = await vault.send<{ data: { keys_base64: Record<string, string[]> } }>("GET", "sys/rekey/backup");
+    const { data } = await vault.send<{ data: { keys_base64: Record<string, string[]> } }>(
+      "GET",
+      "sys/rekey/backup",
+    );
     return Object.entries(data.keys_base64).flatMap(([fingerprint, ciphertexts]) =>
       ciphertexts.map((ciphertext) => ({ fingerprint, ciphertext })),
     );

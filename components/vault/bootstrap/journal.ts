@@ -33,13 +33,7 @@ export interface JournalEntry {
 
 /** How far the bootstrap has come: for people, and for tests that interrupt it. */
 export type BootstrapStep =
-  | "initialising"
-  | "initialised"
-  | "unsealed"
-  | "joined"
-  | "access-made"
-  | "shares-handed-over"
-  | "finished";
+  "initialising" | "initialised" | "unsealed" | "joined" | "access-made" | "shares-handed-over" | "finished";
 
 const algorithm = "aes-256-gcm";
 const dataKey = "journal";
@@ -125,7 +119,9 @@ export class Journal {
     try {
       const decipher = createDecipheriv(algorithm, this.#key, bytes.subarray(0, nonceBytes));
       decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
-      return decipher.update(bytes.subarray(nonceBytes + tagBytes), undefined, "utf8") + decipher.final("utf8");
+      return (
+        decipher.update(bytes.subarray(nonceBytes + tagBytes), undefined, "utf8") + decipher.final("utf8")
+      );
     } catch (error) {
       throw new Error(
         `Secret ${this.#namespace}/${this.#name} holds the memory of a bootstrap, but not of this stack's: its key is another. ` +

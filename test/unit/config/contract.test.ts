@@ -15,6 +15,9 @@ test("What a stack publishes has the contract's names, and the kubeconfig is sec
     kubernetesEndpoints: pulumi.output(["https://api.example.test"]),
     kubeconfig: pulumi.output("plain"),
     caBundle: pulumi.output("certificate"),
+    vaultAddress: pulumi.output("https://vault.example.test"),
+    vaultClusterId: pulumi.output("a-cluster"),
+    vaultKeyShares: pulumi.output([{ fingerprint: "f1", ciphertext: "c1" }]),
   });
   const secrecy = Object.entries(published).map(async ([name, value]) => [
     name,
@@ -27,5 +30,26 @@ test("What a stack publishes has the contract's names, and the kubeconfig is sec
     kubernetesEndpoints: false,
     kubeconfig: true,
     caBundle: false,
+    vaultAddress: false,
+    vaultClusterId: false,
+    vaultKeyShares: false,
   });
+});
+
+test("What a region has none of is not published at all", async () => {
+  await startRuntime({ stack: "hub", config: {} });
+  const published = publish({
+    role: "edge",
+    region: "us-ord",
+    kubernetesClusterId: pulumi.output("1"),
+    kubernetesEndpoints: pulumi.output([]),
+    kubeconfig: pulumi.output("plain"),
+    caBundle: pulumi.output("certificate"),
+    vaultAddress: "https://vault.example.test",
+    vaultClusterId: undefined,
+    vaultKeyShares: undefined,
+  });
+  assert.equal("vaultAddress" in published, true);
+  assert.equal("vaultClusterId" in published, false);
+  assert.equal("vaultKeyShares" in published, false);
 });

@@ -5,8 +5,10 @@ import { describe, test } from "node:test";
 import { parse } from "yaml";
 
 import { settingsSchema } from "../../../config/settings.ts";
-import { shippedFile, shippedStacks } from "../../support/regions.ts";
+import { operators } from "../../support/operators.ts";
+import { shippedFile, shippedStacks, withOperators } from "../../support/regions.ts";
 import { propertiesOf } from "../../support/schema.ts";
+import { findings } from "../../support/settings.ts";
 
 function read(file: string): string {
   return readFileSync(new URL(`../../../${file}`, import.meta.url), "utf8");
@@ -21,8 +23,29 @@ function ownProperties(config: Record<string, unknown>): Record<string, unknown>
 
 /** The hub's file with its commented properties made real: comment lines that are a key and a colon. */
 function explainedInHubFile(): Record<string, unknown> {
-  const text = read("Pulumi.hub.yaml").replaceAll(/^( *)# ?( *[\w:-]+:( .*)?)$/gm, "$1$2");
+  const text = read("Pulumi.hub.yaml").replaceAll(/^( *)# ?( *(?:- )?[\w:-]+:( .*)?)$/gm, "$1$2");
   return ownProperties((parse(text) as { config: Record<string, unknown> }).config);
+}
+
+const externalOnly = ["mode", "address", "caBundle", "namespace"];
+const common = ["consumers", "peers"];
+
+/** The hub's file, all comments made real, for each mode of Vault, with keys and certificates in place of the dots. */
+function examples(): Record<"server" | "external", Record<string, unknown>> {
+  const { vault, ...others } = explainedInHubFile();
+  const members = Object.entries({
+    ...(vault as object),
+    operators,
+    caBundle: "-----BEGIN CERTIFICATE-----",
+  });
+  const only = (isMeant: (name: string) => boolean): Record<string, unknown> => ({
+    ...others,
+    vault: Object.fromEntries(members.filter(([name]) => isMeant(name))),
+  });
+  return {
+    server: only((name) => !externalOnly.includes(name)),
+    external: only((name) => externalOnly.includes(name) || common.includes(name)),
+  };
 }
 
 /** Paths of all objects' members in a document, with list positions and the names of pools left out. */
@@ -34,7 +57,15 @@ function pathsOf(value: unknown, path = ""): string[] {
     return [];
   }
   return Object.entries(value).flatMap(([key, member]) => {
-    const name = ["cluster.pools", "pool.labels"].includes(path) ? "*" : key;
+    const name = [
+      "cluster.pools",
+      "pool.labels",
+      "vault.seal.parameters",
+      "vault.consumers",
+      "vault.peers",
+    ].includes(path)
+      ? "*"
+      : key;
     const full = path === "" ? name : `${path}.${name}`;
     // All pools obey the same rules, so it is enough to explain each of them once.
     const shared = full.replace(/^cluster\.(systemPool|pools\.\*)$/, "pool");
@@ -44,16 +75,24 @@ function pathsOf(value: unknown, path = ""): string[] {
 
 describe("The shipped files", () => {
   for (const stack of shippedStacks) {
-    test(`have values for ${stack} that the schema takes`, () => {
-      assert.deepEqual(settingsSchema.safeParse(ownProperties(shippedFile(stack))).error?.issues ?? [], []);
+    test(`have values for ${stack} that the schema takes, once it has operators`, async () => {
+      assert.deepEqual(await findings(ownProperties(withOperators(shippedFile(stack)))), []);
     });
   }
 
-  test("have examples in the hub's comments that the schema takes, too", () => {
-    const { cluster, charts } = explainedInHubFile();
+  test("have examples in the hub's comments that the schema takes, too", async () => {
+    const { cluster, charts, vault } = explainedInHubFile();
     assert.deepEqual(Object.keys(cluster as object).includes("accessControl"), true);
     assert.deepEqual(Object.keys(charts as object).includes("mirror"), true);
-    assert.deepEqual(settingsSchema.safeParse(explainedInHubFile()).error?.issues ?? [], []);
+    assert.deepEqual(Object.keys((vault as { operators: object[] }).operators[0] ?? {}), [
+      "name",
+      "publicKey",
+    ]);
+    const { server, external } = examples();
+    assert.deepEqual(Object.keys(server.vault as object).includes("seal"), true);
+    assert.deepEqual(await findings(server), []);
+    assert.deepEqual(Object.keys(external.vault as object).sort(), [...externalOnly, ...common].sort());
+    assert.deepEqual(await findings(external), []);
   });
 
   test("explain every property of the schema, in Pulumi.yaml or, commented or not, in Pulumi.hub.yaml", () => {

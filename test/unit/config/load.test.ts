@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 
 import { loadSettings } from "../../../config/load.ts";
-import { engineConfig, shippedFile, shippedStacks } from "../../support/regions.ts";
+import type { Settings } from "../../../config/settings.ts";
+import { engineConfig, shippedFile, shippedStacks, withOperators } from "../../support/regions.ts";
 import { startRuntime } from "../../support/runtime.ts";
 import { inputWith, minimalInput, settingsOf } from "../../support/settings.ts";
 
@@ -36,29 +37,42 @@ async function load(properties: Readonly<Record<string, unknown>>): Promise<unkn
 
 describe("The settings of a stack", () => {
   for (const stack of shippedStacks) {
-    test(`are read from the file of ${stack} that ships with the project`, async () => {
-      const settings = (await load(shippedFile(stack))) as ReturnType<typeof settingsOf>;
+    test(`are read from the file of ${stack} that ships with the project, once it has operators`, async () => {
+      const settings = (await load(withOperators(shippedFile(stack)))) as Settings;
       assert.equal(settings.role, stack);
       assert.equal(settings.cluster.label, `vault-federation-${stack}`);
       assert.equal(settings.cluster.systemPool.count, 3);
       assert.equal(settings.protect, true);
+      assert.deepEqual(settings.vault, (await settingsOf()).vault);
+    });
+
+    test(`are not complete in the file of ${stack}, as nobody else can name its operators`, async () => {
+      await assert.rejects(load(shippedFile(stack)), {
+        message: `the configuration of stack "hub" has a problem:
+
+  vault-federation:vault.operators
+    received  nothing
+    allowed   a list of { name, publicKey }, one for each key share
+    remedy    edit it in Pulumi.hub.yaml
+`,
+      });
     });
   }
 
   test("are those of the least configuration, with defaults", async () => {
-    assert.deepEqual(await load(minimalInput()), settingsOf());
+    assert.deepEqual(await load(minimalInput()), await settingsOf());
   });
 
   test("take a boolean from the command line, which writes it as text", async () => {
     assert.deepEqual(await load({ ...minimalInput(), protect: "false" }), {
-      ...settingsOf(),
+      ...(await settingsOf()),
       protect: false,
     });
   });
 
   test("leave other namespaces alone", async () => {
     const properties = { ...minimalInput(), "linode:url": "http://localhost", "vault-federations:a": 1 };
-    assert.deepEqual(await load(properties), settingsOf());
+    assert.deepEqual(await load(properties), await settingsOf());
   });
 });
 
@@ -106,7 +120,7 @@ describe("A wrong configuration is refused", () => {
 
   test("when nothing is configured at all", async () => {
     await assert.rejects(load({}), {
-      message: `the configuration of stack "hub" has 2 problems:
+      message: `the configuration of stack "hub" has 3 problems:
 
   vault-federation:role
     received  nothing
@@ -116,6 +130,11 @@ describe("A wrong configuration is refused", () => {
   vault-federation:cluster
     received  nothing
     allowed   an object with label, region, kubernetesVersion and systemPool
+    remedy    edit it in Pulumi.hub.yaml
+
+  vault-federation:vault
+    received  nothing
+    allowed   an object with operators and threshold
     remedy    edit it in Pulumi.hub.yaml
 `,
     });
@@ -158,20 +177,20 @@ describe("The token of the Linode API", () => {
   });
 
   test("may come from the environment", async () => {
-    assert.deepEqual(await load(minimalInput()), settingsOf());
+    assert.deepEqual(await load(minimalInput()), await settingsOf());
   });
 
   test("may come from the provider's own file in the home folder", async () => {
     delete process.env.LINODE_TOKEN;
     mkdirSync(join(home, ".config"));
     writeFileSync(join(home, ".config", "linode"), "[default]\ntoken = a-token\n");
-    assert.deepEqual(await load(minimalInput()), settingsOf());
+    assert.deepEqual(await load(minimalInput()), await settingsOf());
   });
 
   test("may stand encrypted in the configuration", async () => {
     delete process.env.LINODE_TOKEN;
     process.env.PULUMI_CONFIG_SECRET_KEYS = '["linode:token"]';
-    assert.deepEqual(await load({ ...minimalInput(), "linode:token": "a-token" }), settingsOf());
+    assert.deepEqual(await load({ ...minimalInput(), "linode:token": "a-token" }), await settingsOf());
   });
 
   test("is refused in plain text, and not repeated, even if the environment has one too", async () => {

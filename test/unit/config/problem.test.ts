@@ -19,8 +19,8 @@ before(async () => {
   await startRuntime({ stack: "hub", config: {} });
 });
 
-function problemsOf(input: unknown): unknown {
-  const parsed = settingsSchema.safeParse(input, { reportInput: true });
+async function problemsOf(input: unknown): Promise<unknown> {
+  const parsed = await settingsSchema.safeParseAsync(input, { reportInput: true });
   return parsed.error?.issues.flatMap(explain);
 }
 
@@ -63,12 +63,12 @@ describe("A configuration error", () => {
 });
 
 describe("A finding of the schema becomes a problem", () => {
-  test("that names property, value, what is allowed, and the command that sets it", () => {
-    assert.deepEqual(problemsOf(inputWith("role", "spoke")), [role]);
+  test("that names property, value, what is allowed, and the command that sets it", async () => {
+    assert.deepEqual(await problemsOf(inputWith("role", "spoke")), [role]);
   });
 
-  test('that says "nothing" where nothing stands', () => {
-    assert.deepEqual(problemsOf(inputWith("cluster.region", undefined)), [
+  test('that says "nothing" where nothing stands', async () => {
+    assert.deepEqual(await problemsOf(inputWith("cluster.region", undefined)), [
       {
         property: "vault-federation:cluster.region",
         received: "nothing",
@@ -78,8 +78,8 @@ describe("A finding of the schema becomes a problem", () => {
     ]);
   });
 
-  test("with the position of a member of a list, as `pulumi config --path` takes it", () => {
-    assert.deepEqual(problemsOf(inputWith("cluster.tags", ["hub", "x"])), [
+  test("with the position of a member of a list, as `pulumi config --path` takes it", async () => {
+    assert.deepEqual(await problemsOf(inputWith("cluster.tags", ["hub", "x"])), [
       {
         property: "vault-federation:cluster.tags[1]",
         received: '"x"',
@@ -89,13 +89,13 @@ describe("A finding of the schema becomes a problem", () => {
     ]);
   });
 
-  test("with a name that is no plain word in brackets and quotes", () => {
+  test("with a name that is no plain word in brackets and quotes", async () => {
     const input = inputWith("cluster.systemPool", {
       type: "g6-standard-4",
       count: 1,
       labels: { "example.com/tier": 1 },
     });
-    assert.deepEqual(problemsOf(input), [
+    assert.deepEqual(await problemsOf(input), [
       {
         property: 'vault-federation:cluster.systemPool.labels["example.com/tier"]',
         received: "1",
@@ -113,15 +113,15 @@ describe("A finding of the schema becomes a problem", () => {
     ["a list is expected", "cluster.tags", "hub", '"hub"'],
     ["an object stands in the place of a word", "cluster.label", { is: "hub" }, '{"is":"hub"}'],
   ] as const) {
-    test(`that sends to the file when ${title}, as a command can set single values only`, () => {
-      const [problem] = problemsOf(inputWith(path, value)) as readonly Record<string, string>[];
+    test(`that sends to the file when ${title}, as a command can set single values only`, async () => {
+      const [problem] = (await problemsOf(inputWith(path, value))) as readonly Record<string, string>[];
       assert.equal(problem?.property, `vault-federation:${path}`);
       assert.equal(problem.received, received);
       assert.equal(problem.remedy, "edit it in Pulumi.hub.yaml");
     });
   }
 
-  test("for each property that does not exist, with the command that removes it", () => {
+  test("for each property that does not exist, with the command that removes it", async () => {
     const input = { ...inputWith("cluster.systemPool.autoscale", {}), colour: "red", size: 3 };
     const expected = (property: string): object => ({
       property,
@@ -129,16 +129,16 @@ describe("A finding of the schema becomes a problem", () => {
       allowed: "the properties that Pulumi.hub.yaml explains",
       remedy: `pulumi config rm --path '${property}'`,
     });
-    assert.deepEqual(problemsOf(input), [
+    assert.deepEqual(await problemsOf(input), [
       expected("vault-federation:cluster.systemPool.autoscale"),
       expected("vault-federation:colour"),
       expected("vault-federation:size"),
     ]);
   });
 
-  test("that asks for another name where a name is wrong", () => {
+  test("that asks for another name where a name is wrong", async () => {
     const input = inputWith("cluster.pools.My_Pool", { type: "g6-standard-4", count: 1 });
-    assert.deepEqual(problemsOf(input), [
+    assert.deepEqual(await problemsOf(input), [
       {
         property: "vault-federation:cluster.pools.My_Pool",
         received: "such a name",

@@ -147,8 +147,9 @@ describe("The number of nodes to expect", () => {
     ["is the sum of all counts", { gpu, more: { type: "g6-standard-4", count: 4 } }, 9],
     ["counts a pool with an autoscaler with its least", { batch }, 4],
   ] as const) {
-    test(title, () => {
-      assert.equal(expectedNodes(settingsOf(inputWith("cluster.pools", pools)).cluster), expected);
+    test(title, async () => {
+      const { cluster } = await settingsOf(inputWith("cluster.pools", pools));
+      assert.equal(expectedNodes(cluster), expected);
     });
   }
 });

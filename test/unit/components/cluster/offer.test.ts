@@ -14,7 +14,7 @@ const versions = "LKE offers only: 1.35, 1.34, 1.9";
 
 async function verify(region: string, kubernetesVersion: string): Promise<void> {
   await startRuntime({ stack: "hub", config: {}, invokes: offer });
-  await verifyOffer({ ...settingsOf().cluster, region, kubernetesVersion });
+  await verifyOffer({ ...(await settingsOf()).cluster, region, kubernetesVersion });
 }
 
 describe("What the configuration wants is compared with what LKE offers, and", () => {

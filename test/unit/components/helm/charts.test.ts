@@ -56,9 +56,9 @@ describe("cert-manager's chart", () => {
       { chart: "cert-manager", version: "v1.21.2", repository: own, values: {} },
     ],
   ] as const) {
-    test(title, () => {
-      const settings = settingsOf({ ...minimalInput(), charts });
-      assert.deepEqual(resolveCharts(settings.charts), { certManager: expected });
+    test(title, async () => {
+      const settings = await settingsOf({ ...minimalInput(), charts });
+      assert.deepEqual(resolveCharts(settings.charts).certManager, expected);
     });
   }
 });
