@@ -25,7 +25,7 @@ export function toolUnderTest(name: string): string {
   const folder = process.env.SANDBOX_TOOLS;
   if (folder === undefined) {
     throw new Error(
-      "set SANDBOX_TOOLS to the folder with etcd, kube-apiserver, kube-controller-manager and helm that the engine tests are to run",
+      "set SANDBOX_TOOLS to the folder with etcd, kube-apiserver, kube-controller-manager, helm and vault that the engine tests are to run",
     );
   }
   return join(folder, name);
