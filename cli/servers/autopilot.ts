@@ -14,10 +14,13 @@ export interface Autopilot {
   readonly reason: string;
 }
 
-/** Asks the leader: with a token for autopilot's state, without one for the metrics in which it repeats the essence. */
+/**
+ * Asks the leader: with a token that may read it for autopilot's state, otherwise for the metrics in which it repeats
+ * the essence.
+ */
 export async function askAutopilot(leader: VaultClient, servers: number, token?: string): Promise<Autopilot> {
-  if (token !== undefined) {
-    const state = await autopilotState(leader.withToken(token));
+  const state = token === undefined ? undefined : await ifAllowed(autopilotState(leader.withToken(token)));
+  if (state !== undefined) {
     const reason = unhealthyReason(state, servers) ?? "";
     return {
       verdict: reason === "" ? "healthy" : "unhealthy",
@@ -30,6 +33,18 @@ export async function askAutopilot(leader: VaultClient, servers: number, token?:
   } catch (error) {
     if (error instanceof VaultError) {
       return { verdict: "hidden", reason: "" };
+    }
+    throw error;
+  }
+}
+
+/** What a token may read, or undefined if it may not: the token at hand may be that of another region. */
+export async function ifAllowed<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof VaultError && error.status === 403) {
+      return undefined;
     }
     throw error;
   }

@@ -88,7 +88,7 @@ function describeCertificate({ certificate, servers }: RegionStatus): string {
 
 function describeAudit({ audit }: RegionStatus): string {
   if (audit === undefined) {
-    return "not told without VAULT_TOKEN";
+    return "not told without a token that may see it (VAULT_TOKEN)";
   }
   return isUnknown(audit) ? "unknown" : audit.join(", ") || "none";
 }

@@ -9,7 +9,7 @@ import { releaseDrift } from "../region/drift.ts";
 import { latestRelease } from "../region/helm-release.ts";
 import type { Region } from "../region/region.ts";
 import { imageOf, type ServerPod } from "../region/vault-pods.ts";
-import { askAutopilot, type Autopilot } from "../servers/autopilot.ts";
+import { askAutopilot, ifAllowed, type Autopilot } from "../servers/autopilot.ts";
 import { leaderOf, observeAll, type ServerState } from "../servers/server-state.ts";
 import { judgeCertificate, type CertificateStatus } from "./certificate.ts";
 
@@ -39,7 +39,7 @@ export interface RegionStatus {
   /** Absent without a leader. */
   readonly autopilot?: Autopilot | Unknown;
   readonly certificate: CertificateStatus | Unknown;
-  /** Paths of the audit devices; absent without a token. */
+  /** Paths of the audit devices; absent without a token that may see them. */
   readonly audit?: readonly string[] | Unknown;
   /** Absent if Helm knows of none. */
   readonly release?: ReleaseStatus | Unknown;
@@ -65,7 +65,7 @@ export async function regionStatus(
     orUnknown(certificateStatus(region, now)),
     orUnknown(releaseStatus(region)),
     leader && orUnknown(askAutopilot(leader, clients.length, token)),
-    leader && token !== undefined ? orUnknown(auditDevices(leader.withToken(token))) : undefined,
+    leader && token !== undefined ? orUnknown(ifAllowed(auditDevices(leader.withToken(token)))) : undefined,
   ]);
   return {
     stack: region.stack,

@@ -6,6 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { generateKey } from "openpgp";
 
 import { Failure } from "../../../cli/failure.ts";
+import { askAutopilot } from "../../../cli/servers/autopilot.ts";
 import { cancelRekey, rekey, type RekeyArgs } from "../../../cli/servers/rekey.ts";
 import { rollServers, type RollArgs } from "../../../cli/servers/roll.ts";
 import {
@@ -136,6 +137,17 @@ describe("unsealing three real servers", () => {
     assert.deepEqual(order.slice(0, 3), ["vault-1", "vault-2", "vault-0"]);
     assert.equal((await sealStatus(vault.client("vault-0"))).sealed, false);
     await vault.waitUntilHealthy();
+  });
+});
+
+describe("autopilot of real servers", () => {
+  it("says the same by its state, with a token, and by its metrics, without one or with a token of somebody else", async () => {
+    await vault.waitUntilHealthy();
+    const leader = await requireLeader(vault.clients);
+    const expected = { verdict: "healthy", failureTolerance: 1, reason: "" };
+    assert.deepEqual(await askAutopilot(leader, 3, rootToken), expected);
+    assert.deepEqual(await askAutopilot(leader, 3), expected);
+    assert.deepEqual(await askAutopilot(leader, 3, "hvs.unknown"), expected);
   });
 });
 

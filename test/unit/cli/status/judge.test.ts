@@ -209,7 +209,7 @@ describe("a region's status", () => {
         "  vault-2  not running  1.21.0",
         "  autopilot    healthy, 1 of the servers may fail",
         "  certificate  until 2030-01-02 03:04, shown by all that answer",
-        "  audit        not told without VAULT_TOKEN",
+        "  audit        not told without a token that may see it (VAULT_TOKEN)",
         "  release      vault 0.32.0, revision 1, deployed",
         "  ✗ mend this",
         "  ? and that",
