@@ -32,19 +32,23 @@ import { silentTerminal } from "../../support/terminal.ts";
 const wrongShares = ["11".repeat(33), "22".repeat(33), "33".repeat(33)] as const;
 
 let vault: VaultServers;
+let started = false;
 /** Shares of the present key, of which two unseal. */
 let shares: readonly string[];
 let rootToken: string;
 
 before(async () => {
   vault = await VaultServers.start();
+  started = true;
   const keys = await vault.initialise(3, 2);
   shares = keys.keys_base64;
   rootToken = keys.root_token;
 });
 
 after(async () => {
-  await vault.close();
+  if (started) {
+    await vault.close();
+  }
 });
 
 function unsealAll(given: readonly string[]): Promise<UnsealOutcome[]> {
