@@ -35,7 +35,7 @@ export class VaultServers {
   /** Starts three empty servers, or leaves nothing behind. */
   static async start(): Promise<VaultServers> {
     vaultBinary();
-    const folder = await mkdtemp(join(tmpdir(), "vfed-test-"));
+    const folder = await mkdtemp(join(tmpdir(), "vault-servers-test-"));
     await makeCertificates(folder);
     const ports = await freePorts(names.length * 2);
     const servers = new VaultServers(folder, await readFile(join(folder, "ca.crt")), ports);
