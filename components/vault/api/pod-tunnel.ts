@@ -10,6 +10,12 @@ export interface VaultPod {
   readonly pod: string;
 }
 
+/** What is used of the WebSocket below a tunnel. */
+interface TunnelSocket {
+  addEventListener(type: "close", listener: () => void): void;
+  close(): void;
+}
+
 const port = 8200;
 
 /**
@@ -39,7 +45,7 @@ export class PodTunnel extends Agent {
         callback(null, stream);
       },
       (error: unknown) => {
-        callback(error instanceof Error ? error : new Error(String(error)), new PassThrough());
+        callback(asError(error), new PassThrough());
       },
     );
   }
@@ -49,15 +55,21 @@ export class PodTunnel extends Agent {
     const fromServer = new PassThrough();
     const toServer = new PassThrough();
     const failures = new PassThrough();
-    const socket = await this.#forward.portForward(namespace, pod, [port], fromServer, failures, toServer);
+    // Its type is that of a package whose types are not installed. It is no function as long as nothing is retried.
+    const socket = (await this.#forward.portForward(
+      namespace,
+      pod,
+      [port],
+      fromServer,
+      failures,
+      toServer,
+    )) as unknown as TunnelSocket;
     const raw = Duplex.from({ readable: fromServer, writable: toServer });
     failures.once("data", (reason: Buffer) => raw.destroy(new Error(reason.toString("utf8").trim())));
-    if (typeof socket !== "function") {
-      socket.addEventListener("close", () => fromServer.end());
-      raw.once("close", () => {
-        socket.close();
-      });
-    }
+    socket.addEventListener("close", () => fromServer.end());
+    raw.once("close", () => {
+      socket.close();
+    });
     const secure = connect({ socket: raw, ca: this.#caBundle, servername: "vault" });
     raw.once("error", (error) => secure.destroy(error));
     const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
@@ -65,6 +77,18 @@ export class PodTunnel extends Agent {
       resolve(secure);
     });
     secure.once("error", reject);
+    secure.once("close", () => {
+      reject(new Error(`the connection to ${pod} ended before it was secure`));
+    });
     return promise;
   }
+}
+
+/** A WebSocket that can't be opened fails with an event, which holds the error. */
+function asError(failure: unknown): Error {
+  if (failure instanceof Error) {
+    return failure;
+  }
+  const { error, message } = failure as { error?: unknown; message?: string };
+  return error instanceof Error ? error : new Error(message ?? String(failure));
 }

@@ -207,6 +207,18 @@ describe("a program with Vault resources under the real engine", () => {
     assert.notEqual((await outputsOf(workspace)).clientToken, before);
   });
 
+  it("leaves the run's token to expire by itself where another one would end with it", async () => {
+    await configure({ child: "true" });
+    await workspace.succeed("up", "--yes", "--skip-preview");
+    assert.deepEqual(
+      (await vault.tokenNames()).filter((name) => name.startsWith("token-")),
+      ["token-terraform", "token-token", "token-token"],
+    );
+    await workspace.succeed("refresh", "--yes", "--expect-no-changes");
+    await configure({ child: "false" });
+    await workspace.succeed("up", "--yes", "--skip-preview");
+  });
+
   it("moves a mount to another path, with all that is in it", async () => {
     const { mountAccessor } = await outputsOf(workspace);
     await configure({ path: "moved" });

@@ -4,6 +4,7 @@ import { Agent, request as secureRequest } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Waiting } from "../../schema/kind.ts";
 import type { VaultSettings } from "../settings.ts";
+import { reasonsOf } from "./failure.ts";
 
 /** One exchange with Vault. */
 export interface Exchange extends Waiting {
@@ -65,7 +66,10 @@ export class Connection {
       if (result !== undefined && (attempt > maxRetries || !isWorthRepeating(result.status))) {
         return result;
       }
-      const problem = result === undefined ? "can't be reached" : `answered ${String(result.status)}`;
+      const problem =
+        result === undefined
+          ? "can't be reached"
+          : `answered ${[String(result.status), ...reasonsOf(result.text)].join(" ")}`;
       exchange.report?.(`Vault at ${this.#settings.address} ${problem}; trying again`);
       // Linear with some jitter, so that many requests don't come back at once.
       const pause = retryPause * attempt * (1 + Math.random() / 2);

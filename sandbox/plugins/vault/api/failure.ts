@@ -46,7 +46,7 @@ export function isGone(error: unknown): boolean {
 }
 
 function explain(status: number, reasons: readonly string[], { method, path, address }: Asked): string {
-  const words = reasons.map(plain).join("; ") || "Vault gave no reason";
+  const words = reasons.join("; ") || "Vault gave no reason";
   const message = `${method} ${path}: [${String(status)}] ${words}`;
   if (status === 503 && reasons.includes("Vault is sealed")) {
     return (
@@ -68,10 +68,11 @@ function plain(reason: string): string {
     .trim();
 }
 
-function reasonsOf(text: string): readonly string[] {
+/** Vault's own words in an answer that is an error; empty if it gave none. */
+export function reasonsOf(text: string): readonly string[] {
   try {
     const result = errorBody.safeParse(JSON.parse(text));
-    return result.success ? result.data.errors : [];
+    return result.success ? result.data.errors.map(plain) : [];
   } catch {
     return [];
   }

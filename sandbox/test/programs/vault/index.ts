@@ -15,8 +15,6 @@ const provider = new vault.Provider("vault", {
   ),
   maxLeaseTtlSeconds: config.getNumber("life") ?? 3600,
 });
-const options = { provider };
-
 const audit = new vault.Audit(
   "audit",
   {
@@ -25,8 +23,10 @@ const audit = new vault.Audit(
     description: config.get("auditDescription") ?? "all",
     options: { file_path: "discard" },
   },
-  { ...options, deleteBeforeReplace: true },
+  { provider, deleteBeforeReplace: true },
 );
+// Vault may fail what it does in the moment in which its first audit device comes up.
+const options = { provider, dependsOn: [audit] };
 new vault.RaftAutopilot("autopilot", { cleanupDeadServers: true, minQuorum: 3 }, options);
 const mount = new vault.Mount(
   "secrets",
@@ -36,7 +36,7 @@ const mount = new vault.Mount(
     options: { version: "2" },
     description: "shared secrets",
   },
-  { ...options, dependsOn: audit },
+  options,
 );
 const versions = new vault.kv.SecretBackendV2(
   "versions",
@@ -51,7 +51,7 @@ new vault.kv.SecretV2(
     dataJson: config.requireSecret("data"),
     customMetadata: { data: { "managed-by": "external-secrets" } },
   },
-  { ...options, dependsOn: versions },
+  { ...options, dependsOn: [versions] },
 );
 new vault.kv.SecretV2(
   "hidden",
@@ -62,7 +62,7 @@ new vault.kv.SecretV2(
     dataJsonWoVersion: config.getNumber("hiddenVersion") ?? 1,
     deleteAllVersions: true,
   },
-  { ...options, dependsOn: versions },
+  { ...options, dependsOn: [versions] },
 );
 
 const kubernetes = new vault.AuthBackend(
@@ -138,6 +138,9 @@ const role = new vault.tokenauth.AuthBackendRole(
   options,
 );
 const token = new vault.Token("token", { roleName: role.roleName, policies: [policy.name] }, options);
+if (config.getBoolean("child") === true) {
+  new vault.Token("child", { policies: [policy.name], ttl: "10m" }, options);
+}
 if (config.getBoolean("unsupported") === true) {
   new vault.Namespace("unsupported", { path: "apart" }, options);
 }

@@ -1,0 +1,200 @@
+import { existsSync } from "node:fs";
+import { readFile, rm, writeFile } from "node:fs/promises";
+
+import type { Command } from "commander";
+
+import type { VaultClient } from "../../components/vault/api/vault-client.ts";
+import { actionNeeded, exitCodes, Failure } from "../failure.ts";
+import type { Region } from "../region/region.ts";
+import {
+  cancelRootAttempt,
+  contribute,
+  decodeToken,
+  rootAttempt,
+  startRootAttempt,
+  type RootCeremony,
+} from "../servers/root-token.ts";
+import { requireLeader } from "../servers/settle.ts";
+import { openShares } from "../shares/share-source.ts";
+import type { Terminal } from "../terminal.ts";
+import { moreSharesNeeded, stackCommand, withRegion, withShares, type ShareOptions } from "./options.ts";
+
+interface RootOptions extends ShareOptions {
+  readonly out?: string;
+  readonly otpFile?: string;
+  readonly contribute?: true;
+  readonly decode?: true;
+  readonly status?: true;
+  readonly cancel?: true;
+}
+
+/** `vfed generate-root` */
+export function generateRootCommand(terminal: Terminal): Command {
+  return withShares(
+    stackCommand(
+      {
+        name: "generate-root",
+        summary: "make a root token with a quorum of operators",
+        description:
+          "Makes a root token with a threshold of key shares. It may do everything: use it, then revoke it. Where the " +
+          "operators are apart, one starts with --otp-file, the others --contribute, and the first one decodes what the " +
+          "last one sees.",
+        examples: [
+          "vfed generate-root hub --key alice.asc --key bob.asc --out root-token",
+          "vfed generate-root hub --key alice.asc --otp-file otp      # alice starts",
+          "vfed generate-root hub --key bob.asc --contribute          # bob sees an encoded token, and sends it to alice",
+          "vfed generate-root hub --otp-file otp --decode             # alice reads it",
+          "vfed generate-root hub --cancel",
+        ],
+      },
+      "1m",
+    )
+      .option("--out <file>", "new file for the token (mode 0600), instead of the screen")
+      .option(
+        "--otp-file <file>",
+        "keeps the one-time password until the end, so that shares may come in several runs",
+      )
+      .option("--contribute", "give shares to what another operator has started")
+      .option("--decode", "read the encoded token that the last operator saw; asked for, or from stdin")
+      .option("--status", "show how many shares have been given")
+      .option("--cancel", "give up what is under way"),
+  ).action((stack: string | undefined, options: RootOptions) => {
+    checkDestination(options, terminal);
+    return withRegion(stack, options, (region) => act(region, options, terminal));
+  });
+}
+
+async function act(region: Region, options: RootOptions, terminal: Terminal): Promise<void> {
+  if (options.decode === true) {
+    const encoded = terminal.interactive
+      ? await terminal.askSecret("Encoded token")
+      : (await terminal.readLines())[0];
+    await finish(region, encoded ?? "", await readCeremony(options.otpFile), options, terminal);
+    return;
+  }
+  const leader = await requireLeader(region.servers.all);
+  if (options.cancel === true) {
+    await cancelRootAttempt(leader);
+    terminal.report("no root token is being made any more");
+  } else if (options.status === true) {
+    const { started, progress, required } = await rootAttempt(leader);
+    const line = started
+      ? `${progress} of ${required} shares have been given`
+      : "no root token is being made";
+    terminal.result(options.json === true ? JSON.stringify({ started, progress, required }) : line);
+  } else if (options.contribute === true) {
+    await giveShares(region, leader, options, terminal);
+  } else {
+    await hold(region, leader, options, terminal);
+  }
+}
+
+/** A token on a pipe would end up in a file or a log that nobody watches over. */
+function checkDestination({ out, json, ...options }: RootOptions, terminal: Terminal): void {
+  const yieldsToken = options.cancel !== true && options.status !== true && options.contribute !== true;
+  if (yieldsToken && out === undefined && (!terminal.shown || json === true)) {
+    throw actionNeeded(
+      "the root token would go to a pipe or a file that others may read. Name a new file with --out.",
+    );
+  }
+  if (out !== undefined && existsSync(out)) {
+    throw actionNeeded(`${out} exists, and is not overwritten. Name a new file with --out.`);
+  }
+  if (options.decode === true && options.otpFile === undefined) {
+    throw new Failure(
+      exitCodes.usage,
+      "the one-time password is missing. Name the --otp-file of whoever started.",
+    );
+  }
+}
+
+async function giveShares(
+  region: Region,
+  leader: VaultClient,
+  options: RootOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const shares = await openShares(options.key ?? [], () => region.keyShares(), terminal);
+  const { complete, encoded_token: encodedToken, progress, required } = await contribute(leader, shares);
+  if (!complete) {
+    throw moreSharesNeeded(
+      `${progress} of ${required} shares have been given`,
+      `vfed generate-root ${region.stack} --contribute`,
+    );
+  }
+  terminal.report(
+    "Complete. Send this to whoever started it, who alone can decode it (vfed generate-root --decode):",
+  );
+  terminal.result(options.json === true ? JSON.stringify({ encodedToken }) : encodedToken);
+}
+
+/** The whole ceremony, or one operator's part of it if there is a file to keep the one-time password in. */
+async function hold(
+  region: Region,
+  leader: VaultClient,
+  options: RootOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const { otpFile } = options;
+  const shares = await openShares(options.key ?? [], () => region.keyShares(), terminal);
+  const resumed = otpFile !== undefined && existsSync(otpFile);
+  const ceremony = resumed ? await readCeremony(otpFile) : await startRootAttempt(leader);
+  try {
+    if (otpFile !== undefined && !resumed) {
+      await writeFile(otpFile, JSON.stringify(ceremony), { mode: 0o600, flag: "wx" });
+    }
+    const attempt = await contribute(leader, shares, ceremony.nonce);
+    if (attempt.complete) {
+      await finish(region, attempt.encoded_token, ceremony, options, terminal);
+      return;
+    }
+    const given = `${attempt.progress} of ${attempt.required} shares have been given`;
+    throw otpFile === undefined
+      ? actionNeeded(
+          `${given}, which is too few, and what was begun was given up. Give more, or keep the one-time password with --otp-file.`,
+        )
+      : moreSharesNeeded(given, `vfed generate-root ${region.stack} --contribute`);
+  } catch (error) {
+    if (otpFile === undefined) {
+      // Without the one-time password nobody could ever read that token.
+      await cancelRootAttempt(leader);
+    }
+    throw error;
+  }
+}
+
+async function finish(
+  region: Region,
+  encodedToken: string,
+  ceremony: RootCeremony,
+  { out, otpFile, json }: RootOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const token = decodeToken(encodedToken, ceremony.oneTimePassword);
+  if (out === undefined) {
+    terminal.result(token);
+  } else {
+    await writeFile(out, `${token}\n`, { mode: 0o600, flag: "wx" });
+    if (json === true) {
+      terminal.result(JSON.stringify({ stack: region.stack, out }));
+    }
+  }
+  if (otpFile !== undefined) {
+    await rm(otpFile, { force: true });
+  }
+  const file = out === undefined ? "" : ` --file ${out}`;
+  terminal.report(
+    `This token may do everything, for ever. Revoke it as soon as you are done: vfed revoke-root ${region.stack}${file}`,
+  );
+}
+
+async function readCeremony(file: string | undefined): Promise<RootCeremony> {
+  try {
+    return JSON.parse(await readFile(file ?? "", "utf8")) as RootCeremony;
+  } catch (error) {
+    throw actionNeeded(
+      `${file ?? ""} is not the file of a ceremony (${error instanceof Error ? error.message : String(error)}). ` +
+        "Name the --otp-file that it was started with.",
+    );
+  }
+}

@@ -1,0 +1,62 @@
+import { readFile, rm } from "node:fs/promises";
+
+import type { Command } from "commander";
+
+import { actionNeeded, reasonOf } from "../failure.ts";
+import { revokeRootToken } from "../servers/root-token.ts";
+import { requireLeader } from "../servers/settle.ts";
+import type { Terminal } from "../terminal.ts";
+import { environmentToken, stackCommand, withRegion, type StackOptions } from "./options.ts";
+
+interface RevokeOptions extends StackOptions {
+  readonly file?: string;
+}
+
+/** `vfed revoke-root` */
+export function revokeRootCommand(terminal: Terminal): Command {
+  return stackCommand(
+    {
+      name: "revoke-root",
+      summary: "revoke a root token",
+      description:
+        "Revokes a root token. It comes from --file, else from VAULT_TOKEN, else it is asked for, or read from stdin.",
+      examples: ["vfed revoke-root hub", "vfed revoke-root hub --file root-token"],
+    },
+    "1m",
+  )
+    .option("--file <file>", "file with the token, which is deleted then")
+    .action((stack: string | undefined, options: RevokeOptions) =>
+      withRegion(stack, options, async (region) => {
+        const leader = await requireLeader(region.servers.all);
+        await revokeRootToken(leader, await readToken(options.file, terminal));
+        if (options.file !== undefined) {
+          await rm(options.file);
+        }
+        terminal.report("the root token is revoked");
+        if (options.json === true) {
+          terminal.result(JSON.stringify({ stack: region.stack, revoked: true }));
+        }
+      }),
+    );
+}
+
+async function readToken(file: string | undefined, terminal: Terminal): Promise<string> {
+  const token =
+    file === undefined ? (environmentToken() ?? (await ask(terminal))) : await readTokenFile(file);
+  if (token === "") {
+    throw actionNeeded("no token was given. Name its file with --file, or type it when asked.");
+  }
+  return token;
+}
+
+async function ask(terminal: Terminal): Promise<string> {
+  return terminal.interactive ? terminal.askSecret("Root token") : ((await terminal.readLines())[0] ?? "");
+}
+
+async function readTokenFile(file: string): Promise<string> {
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (error) {
+    throw actionNeeded(`the token can't be read: ${reasonOf(error)}. Name the file that --out made.`);
+  }
+}

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import {
+  ApiException,
+  AppsV1Api,
+  CoreV1Api,
+  V1DeleteOptions,
+  type KubeConfig,
+  type V1Pod,
+  type V1StatefulSet,
+} from "@kubernetes/client-node";
+
+import { apiFailure } from "../../components/cluster/api-failure.ts";
+import { vaultNames } from "../../components/vault/vault-values.ts";
+import { unreachable } from "../failure.ts";
+import type { ServerHost } from "../servers/roll.ts";
+
+/** A server's pod, as far as it matters to operators. */
+export interface ServerPod {
+  readonly name: string;
+  /** Whether Vault's container runs; sealed or not. */
+  readonly running: boolean;
+  /** What holds it back; empty if it runs. */
+  readonly obstacle: string;
+  readonly image: string;
+  /** Whether it was made from an older specification than the StatefulSet's. */
+  readonly outdated: boolean;
+  readonly restarts: number;
+}
+
+const pollMilliseconds = 500;
+const container = "vault";
+
+/** The pods of a region's servers, and the StatefulSet that they come from. */
+export class VaultPods implements ServerHost {
+  readonly #core: CoreV1Api;
+  readonly #apps: AppsV1Api;
+  readonly #namespace: string;
+
+  constructor(config: KubeConfig, namespace: string) {
+    this.#core = config.makeApiClient(CoreV1Api);
+    this.#apps = config.makeApiClient(AppsV1Api);
+    this.#namespace = namespace;
+  }
+
+  /** The StatefulSet of the servers. @throws Failure if there is none, or the cluster can't be reached. */
+  async statefulSet(): Promise<V1StatefulSet> {
+    try {
+      return await this.#apps.readNamespacedStatefulSet({
+        name: vaultNames.release,
+        namespace: this.#namespace,
+      });
+    } catch (error) {
+      throw unreachable(
+        `the StatefulSet ${this.#namespace}/${vaultNames.release} can't be read: ${apiFailure(error)}. ` +
+          "If the cluster's kubeconfig is outdated, `pulumi up --refresh` renews it.",
+        error,
+      );
+    }
+  }
+
+  /** All servers' pods, `vault-0` first; those that don't exist are there too. */
+  async list(): Promise<ServerPod[]> {
+    const set = await this.statefulSet();
+    const names = Array.from(
+      { length: set.spec?.replicas ?? 0 },
+      (_, index) => `${vaultNames.release}-${index}`,
+    );
+    return Promise.all(names.map(async (name) => describePod(name, await this.#read(name), set)));
+  }
+
+  async outdated(): Promise<string[]> {
+    return (await this.list()).filter((pod) => pod.outdated).map(({ name }) => name);
+  }
+
+  async restart(name: string, deadline: number): Promise<void> {
+    const before = await this.#read(name);
+    const uid = before?.metadata?.uid;
+    if (uid !== undefined) {
+      // Not another one that has taken its place meanwhile.
+      const body = Object.assign(new V1DeleteOptions(), { preconditions: { uid } });
+      await this.#core.deleteNamespacedPod({ name, namespace: this.#namespace, body });
+    }
+    for (;;) {
+      const pod = await this.#read(name);
+      const { running, obstacle } = describePod(name, pod, undefined);
+      if (running && pod?.metadata?.uid !== uid) {
+        return;
+      }
+      if (Date.now() >= deadline) {
+        throw unreachable(
+          `the new pod ${name} does not run: ${obstacle || "the old one is still ending"}. ` +
+            "Once that is mended, run `vfed unseal`, then `vfed roll` for the others.",
+        );
+      }
+      await sleep(pollMilliseconds);
+    }
+  }
+
+  async #read(name: string): Promise<V1Pod | undefined> {
+    try {
+      return await this.#core.readNamespacedPod({ name, namespace: this.#namespace });
+    } catch (error) {
+      if (error instanceof ApiException && error.code === 404) {
+        return undefined;
+      }
+      throw unreachable(
+        `pod ${this.#namespace}/${name} can't be read: ${apiFailure(error)}. Try again.`,
+        error,
+      );
+    }
+  }
+}
+
+/**
+ * Judges a pod. The StatefulSet's controller names the specification that a pod was made from by a hash: with the
+ * update strategy OnDelete old pods stay until somebody deletes them.
+ */
+export function describePod(name: string, pod: V1Pod | undefined, set: V1StatefulSet | undefined): ServerPod {
+  const status = pod?.status?.containerStatuses?.find((candidate) => candidate.name === container);
+  const running = status?.state?.running !== undefined && pod?.metadata?.deletionTimestamp === undefined;
+  const revision = set?.status?.updateRevision;
+  return {
+    name,
+    running,
+    obstacle: running ? "" : podObstacle(pod),
+    image: imageOf(pod?.spec?.containers),
+    outdated:
+      revision !== undefined &&
+      pod !== undefined &&
+      pod.metadata?.labels?.["controller-revision-hash"] !== revision,
+    restarts: status?.restartCount ?? 0,
+  };
+}
+
+/** Image of Vault among a pod's containers; empty if there is none. */
+export function imageOf(containers: readonly { name: string; image?: string }[] | undefined): string {
+  return containers?.find((candidate) => candidate.name === container)?.image ?? "";
+}
+
+function podObstacle(pod: V1Pod | undefined): string {
+  if (pod === undefined) {
+    return "there is no pod";
+  }
+  if (pod.metadata?.deletionTimestamp !== undefined) {
+    return "it is ending";
+  }
+  const waiting = pod.status?.containerStatuses?.find((status) => status.name === container)?.state?.waiting;
+  const unscheduled = pod.status?.conditions?.find(
+    ({ type, status }) => type === "PodScheduled" && status === "False",
+  );
+  return (
+    waiting?.message ?? waiting?.reason ?? unscheduled?.message ?? pod.status?.phase ?? "it has not started"
+  );
+}

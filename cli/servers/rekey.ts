@@ -1,0 +1,146 @@
+import { sealStatus, type RekeyResult, type RekeyStatus } from "../../components/vault/api/seal.ts";
+import type { VaultClient } from "../../components/vault/api/vault-client.ts";
+import type { EncryptedShare } from "../../components/vault/bootstrap/journal.ts";
+import { actionNeeded } from "../failure.ts";
+import type { SharePool } from "../shares/share-pool.ts";
+import { isRepeated } from "./root-token.ts";
+import { requireHealth, requireLeader, waitUntilSettled } from "./settle.ts";
+import { isRefusal, sharesDoNotFit } from "./shares-refused.ts";
+
+/** An operator's public key, as it is given to Vault. */
+export interface OperatorPublicKey {
+  /** Fingerprint, lower-case hex. */
+  readonly fingerprint: string;
+  /** Base64 of the binary form. */
+  readonly binary: string;
+}
+
+/** What {@link rekey} needs. */
+export interface RekeyArgs {
+  readonly servers: readonly VaultClient[];
+  /** Whom the new shares are for, one each. */
+  readonly operators: readonly OperatorPublicKey[];
+  /** New shares that together unseal. */
+  readonly threshold: number;
+  /** Shares of the present key. */
+  readonly shares: SharePool;
+  /** Keeps the new shares, which Vault tells only once. */
+  readonly keep: (shares: readonly EncryptedShare[]) => Promise<void>;
+  readonly token?: string;
+  readonly report: (line: string) => void;
+  /** How long to wait for all servers to have taken the new key in. */
+  readonly timeoutMilliseconds: number;
+}
+
+/** How far a re-key has come. */
+export type RekeyOutcome =
+  | { readonly complete: true; readonly shares: readonly EncryptedShare[] }
+  | { readonly complete: false; readonly progress: number; readonly required: number };
+
+/**
+ * Replaces Vault's key by one whose shares Vault encrypts to the operators. A server that misses this could be unsealed
+ * by neither key, so all must be there and caught up, before and after.
+ * @throws Failure if a server is not in good health, another re-key is under way, or the shares don't fit.
+ */
+export async function rekey(args: RekeyArgs): Promise<RekeyOutcome> {
+  const { servers, shares, report, token } = args;
+  const leader = await requireHealth(servers, "the key is not changed", token);
+  const path = await rekeyPath(leader);
+  const { status, own } = await joinOrStart(leader, path, args);
+  for (let index = 0; ; index += 1) {
+    const key = await shares.at(index);
+    if (key === undefined) {
+      const { progress, required } = await leader.send<RekeyStatus>("GET", `${path}/init`);
+      return { complete: false, progress, required };
+    }
+    const result = await giveShare(leader, path, key, { ...status, own });
+    if (result?.complete === true) {
+      const fresh = result.pgp_fingerprints.map((fingerprint, position): EncryptedShare => {
+        return { fingerprint, ciphertext: result.keys_base64[position] ?? "" };
+      });
+      await args.keep(fresh);
+      report("the new shares are kept; waiting until every server has taken the new key in");
+      await waitUntilSettled(
+        servers,
+        Date.now() + args.timeoutMilliseconds,
+        "The new shares are valid and kept, but don't restart that server before it has caught up: `vfed status` shows it.",
+        token,
+      );
+      return { complete: true, shares: fresh };
+    }
+  }
+}
+
+/** Gives up a re-key that is under way; answers whether there was one. */
+export async function cancelRekey(servers: readonly VaultClient[]): Promise<boolean> {
+  const leader = await requireLeader(servers);
+  const path = await rekeyPath(leader);
+  const { started, nonce } = await leader.send<RekeyStatus>("GET", `${path}/init`);
+  if (started) {
+    await leader.send("DELETE", `${path}/init`, { nonce });
+  }
+  return started;
+}
+
+/** Where a key service unseals, the operators' shares are those of the recovery key. */
+async function rekeyPath(leader: VaultClient): Promise<string> {
+  return (await sealStatus(leader)).recovery_seal ? "sys/rekey-recovery-key" : "sys/rekey";
+}
+
+async function joinOrStart(
+  leader: VaultClient,
+  path: string,
+  { operators, threshold, report }: RekeyArgs,
+): Promise<{ status: RekeyStatus; own: boolean }> {
+  const status = await leader.send<RekeyStatus>("GET", `${path}/init`);
+  if (!status.started) {
+    const started = await leader.send<RekeyStatus>("PUT", `${path}/init`, {
+      secret_shares: operators.length,
+      secret_threshold: threshold,
+      pgp_keys: operators.map(({ binary }) => binary),
+      // Should this program die with Vault's answer in its hands, whoever has a token finds the shares there.
+      backup: true,
+    });
+    return { status: started, own: true };
+  }
+  const fingerprints = (status.pgp_fingerprints ?? []).map((fingerprint) => fingerprint.toLowerCase());
+  const wanted = operators.map(({ fingerprint }) => fingerprint);
+  if (status.t !== threshold || fingerprints.toSorted().join() !== wanted.toSorted().join()) {
+    throw actionNeeded(
+      `another re-key is under way, for ${status.n} shares with a threshold of ${status.t} (${fingerprints.join(", ")}), ` +
+        `with ${status.progress} of ${status.required} shares given. Finish it with the same arguments, or give it up with \`vfed rekey --cancel\`.`,
+    );
+  }
+  report(
+    `going on with the re-key that is under way: ${status.progress} of ${status.required} shares have been given`,
+  );
+  return { status, own: false };
+}
+
+async function giveShare(
+  leader: VaultClient,
+  path: string,
+  key: string,
+  { nonce, own }: { readonly nonce: string; readonly own: boolean },
+): Promise<RekeyResult | undefined> {
+  try {
+    return await leader.send<RekeyResult>("PUT", `${path}/update`, { key, nonce });
+  } catch (error) {
+    if (!isRefusal(error)) {
+      throw error;
+    }
+    if (isRepeated(error.reasons)) {
+      return undefined;
+    }
+    if (own) {
+      await leader.send("DELETE", `${path}/init`, { nonce });
+    }
+    throw sharesDoNotFit(
+      leader.name,
+      error,
+      own
+        ? "The key is unchanged, and the re-key was given up."
+        : "The key is unchanged; the re-key is still under way, without shares.",
+    );
+  }
+}

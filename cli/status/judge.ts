@@ -1,0 +1,123 @@
+import { exitCodes, type ExitCode } from "../failure.ts";
+import { answers, obstacles } from "../servers/server-state.ts";
+import type { RegionStatus, Unknown } from "./status.ts";
+
+/** What is to be done about a region, and what is not known of it. */
+export interface Judgement {
+  /** What needs a person, each with what to do. */
+  readonly problems: readonly string[];
+  /** What could not be found out. */
+  readonly unknowns: readonly string[];
+}
+
+/** Two devices fail independently of each other, and Vault refuses to work when it can record nowhere. */
+const auditDevices = 2;
+
+/** Finds what is wrong with a region. */
+export function judge(status: RegionStatus): Judgement {
+  const problems = [
+    ...serverProblems(status),
+    ...autopilotProblems(status),
+    ...certificateProblems(status),
+    ...auditProblems(status),
+    ...releaseProblems(status),
+  ];
+  const running = new Set(status.pods.filter((pod) => pod.running).map(({ name }) => name));
+  const silent = status.servers.filter((server) => !answers(server) && running.has(server.name));
+  const unknowns = [
+    ...obstacles(silent).filter((reason) => reason !== "there is no leader"),
+    ...[status.autopilot, status.certificate, status.audit, status.release]
+      .filter(isUnknown)
+      .map(({ unknown }) => unknown),
+  ];
+  return { problems, unknowns };
+}
+
+/** The exit code for regions: what is not known weighs more than what is known to be wrong. */
+export function statusExitCode(judgements: readonly Judgement[]): ExitCode {
+  if (judgements.some(({ unknowns }) => unknowns.length > 0)) {
+    return exitCodes.unknown;
+  }
+  return judgements.some(({ problems }) => problems.length > 0) ? exitCodes.actionNeeded : exitCodes.fine;
+}
+
+/** Whether something could not be found out. */
+export function isUnknown(part: unknown): part is Unknown {
+  return typeof part === "object" && part !== null && "unknown" in part;
+}
+
+function serverProblems({ stack, clusterId, pods, servers }: RegionStatus): string[] {
+  const down = pods.filter((pod) => !pod.running);
+  const sealed = servers.filter(answers).filter(({ seal }) => seal.initialized && seal.sealed);
+  const answering = new Set(servers.filter(answers).map(({ name }) => name));
+  const others = obstacles(servers.filter(answers)).filter((reason) => !reason.endsWith(" is sealed"));
+  const foreign = servers
+    .filter(answers)
+    .filter(({ seal }) => seal.cluster_id !== undefined && seal.cluster_id !== clusterId);
+  const outdated = pods.filter((pod) => pod.outdated);
+  return [
+    ...down.map(({ name, obstacle }) => `${name} does not run: ${obstacle}`),
+    ...(sealed.length > 0 ? [`${namesOf(sealed)} sealed: run \`vfed unseal ${stack}\``] : []),
+    // Sealed servers explain why there is no leader.
+    ...(answering.size === 0 || (sealed.length > 0 && others.join() === "there is no leader") ? [] : others),
+    ...foreign.map(
+      ({ name, seal }) =>
+        `${name} belongs to cluster ${seal.cluster_id ?? ""}, but this stack's is ${clusterId}: put the right volume back`,
+    ),
+    ...(outdated.length > 0
+      ? [`${namesOf(outdated)} made from an older specification: run \`vfed roll ${stack}\``]
+      : []),
+  ];
+}
+
+function autopilotProblems({ autopilot }: RegionStatus): string[] {
+  if (autopilot === undefined || isUnknown(autopilot) || autopilot.reason === "") {
+    return [];
+  }
+  return [autopilot.reason];
+}
+
+function certificateProblems({ certificate, stack }: RegionStatus): string[] {
+  if (isUnknown(certificate)) {
+    return [];
+  }
+  const { expires, stale, missingNames, overdue } = certificate;
+  return [
+    ...(overdue
+      ? [`the certificate ends on ${expires} and should have been renewed by now: look at cert-manager's log`]
+      : []),
+    ...(stale.length > 0
+      ? [
+          `${stale.join(", ")} still shows an older certificate: look at the log of its container certificate-reload, or run \`vfed roll ${stack} --force\``,
+        ]
+      : []),
+    ...(missingNames.length > 0
+      ? [`the certificate lacks ${missingNames.join(", ")}: run \`pulumi up\``]
+      : []),
+  ];
+}
+
+function auditProblems({ audit }: RegionStatus): string[] {
+  return audit === undefined || isUnknown(audit) || audit.length >= auditDevices
+    ? []
+    : [`${audit.length} of ${auditDevices} audit devices are enabled: run \`pulumi up --refresh\``];
+}
+
+function releaseProblems({ release, stack }: RegionStatus): string[] {
+  if (release === undefined) {
+    return ["Helm knows of no release: run `pulumi up`"];
+  }
+  if (isUnknown(release)) {
+    return [];
+  }
+  return [
+    ...(release.status === "deployed"
+      ? []
+      : [`the release is ${release.status}: run \`pulumi up --stack ${stack}\``]),
+    ...release.drift.map((difference) => `changed by hand: ${difference}`),
+  ];
+}
+
+function namesOf(servers: readonly { name: string }[]): string {
+  return `${servers.map(({ name }) => name).join(", ")} ${servers.length === 1 ? "is" : "are"}`;
+}

@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+import process from "node:process";
+
+import { Command, CommanderError } from "commander";
+
+import { generateRootCommand } from "./commands/generate-root.ts";
+import { exitCodeHelp } from "./commands/options.ts";
+import { rekeyCommand } from "./commands/rekey.ts";
+import { revokeRootCommand } from "./commands/revoke-root.ts";
+import { rollCommand } from "./commands/roll.ts";
+import { statusCommand } from "./commands/status.ts";
+import { unsealCommand } from "./commands/unseal.ts";
+import { exitCodeOf, exitCodes, reasonOf } from "./failure.ts";
+import { processTerminal } from "./terminal.ts";
+
+const program = new Command("vfed")
+  .description(
+    "What the operators of a region's Vault do by hand. Servers are reached through the Kubernetes API, " +
+      "with what the stack's outputs say.",
+  )
+  .addHelpText("after", `\nvfed <command> --help explains a command, with examples.\n${exitCodeHelp}`);
+
+for (const command of [
+  statusCommand(processTerminal),
+  unsealCommand(processTerminal),
+  rollCommand(processTerminal),
+  generateRootCommand(processTerminal),
+  revokeRootCommand(processTerminal),
+  rekeyCommand(processTerminal),
+]) {
+  program.addCommand(
+    command.exitOverride().showHelpAfterError("vfed --help lists the commands and their options"),
+  );
+}
+
+try {
+  await program.exitOverride().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // It has said what it has to say; help and the like are no mistakes.
+    process.exitCode = error.exitCode === 0 ? exitCodes.fine : exitCodes.usage;
+  } else {
+    process.exitCode = exitCodeOf(error);
+    process.stderr.write(`vfed: ${reasonOf(error)}\n`);
+  }
+}

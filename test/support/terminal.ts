@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+
+import type { Terminal } from "../../cli/terminal.ts";
+
+/** What a {@link silentTerminal} is given to answer. */
+export interface TerminalAnswers {
+  /** Answers to questions, in order; absent where nobody can be asked. */
+  readonly secrets?: readonly string[];
+  /** Lines on stdin. */
+  readonly lines?: readonly string[];
+}
+
+/** A terminal that remembers what was said, and fails a test that asks for more than was foreseen. */
+export function silentTerminal({ secrets, lines }: TerminalAnswers): Terminal & {
+  readonly questions: readonly string[];
+  readonly results: readonly string[];
+} {
+  const questions: string[] = [];
+  const results: string[] = [];
+  return {
+    questions,
+    results,
+    interactive: secrets !== undefined,
+    shown: secrets !== undefined,
+    report: () => undefined,
+    result: (text) => results.push(text),
+    askSecret: (question) => {
+      questions.push(question);
+      return Promise.resolve(secrets?.[questions.length - 1] ?? assert.fail(`nobody answers: ${question}`));
+    },
+    readLines: () => Promise.resolve([...(lines ?? assert.fail("stdin was read"))]),
+  };
+}

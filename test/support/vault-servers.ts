@@ -1,0 +1,237 @@
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, open, readFile, rm, writeFile, type FileHandle } from "node:fs/promises";
+import { Agent } from "node:https";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+
+import { sealStatus, unseal, type InitialKeys } from "../../components/vault/api/seal.ts";
+import { VaultClient } from "../../components/vault/api/vault-client.ts";
+import { illnesses } from "../../cli/servers/settle.ts";
+
+const run = promisify(execFile);
+
+/** Three real Vault servers on loopback that form a cluster, with TLS, as a region's do. */
+export class VaultServers {
+  readonly folder: string;
+  readonly clients: readonly VaultClient[];
+  readonly #ports: readonly number[];
+  readonly #agents: readonly Agent[];
+  readonly #processes = new Map<string, ChildProcess>();
+
+  private constructor(folder: string, ca: Buffer, ports: readonly number[]) {
+    this.folder = folder;
+    this.#ports = ports;
+    this.#agents = names.map(() => new Agent({ ca, keepAlive: true, maxSockets: 1 }));
+    this.clients = names.map((name, index) => {
+      const agent = this.#agents[index] ?? new Agent();
+      return new VaultClient({ name, host: "127.0.0.1", port: ports[index] ?? 0, agent });
+    });
+  }
+
+  /** Starts three empty servers, or leaves nothing behind. */
+  static async start(): Promise<VaultServers> {
+    vaultBinary();
+    const folder = await mkdtemp(join(tmpdir(), "vault-servers-test-"));
+    await makeCertificates(folder);
+    const ports = await freePorts(names.length * 2);
+    const servers = new VaultServers(folder, await readFile(join(folder, "ca.crt")), ports);
+    try {
+      for (const name of names) {
+        await mkdir(join(folder, name));
+        await writeFile(join(folder, `${name}.hcl`), servers.#configuration(name));
+      }
+      await Promise.all(names.map((name) => servers.startServer(name)));
+      return servers;
+    } catch (error) {
+      await servers.close();
+      throw error;
+    }
+  }
+
+  /** The client of a server. */
+  client(name: string): VaultClient {
+    const client = this.clients[names.indexOf(name)];
+    if (client === undefined) {
+      throw new Error(`there is no ${name} among ${names.join(", ")}`);
+    }
+    return client;
+  }
+
+  /** Initialises the first server, unseals all, and waits until they are one healthy cluster. */
+  async initialise(shares: number, threshold: number): Promise<InitialKeys> {
+    const [first, ...others] = [this.client("vault-0"), this.client("vault-1"), this.client("vault-2")];
+    const keys = await first.send<InitialKeys>("PUT", "sys/init", {
+      secret_shares: shares,
+      secret_threshold: threshold,
+    });
+    const used = keys.keys_base64.slice(0, threshold);
+    await unsealWith(first, used);
+    await until(async () =>
+      (await Promise.all(others.map(sealStatus))).every(({ initialized }) => initialized),
+    );
+    for (const server of others) {
+      await unsealWith(server, used);
+    }
+    await this.waitUntilHealthy();
+    return keys;
+  }
+
+  /** Waits until the servers are one healthy cluster, autopilot's opinion included. */
+  async waitUntilHealthy(): Promise<void> {
+    await until(async () => (await illnesses(this.clients)).length === 0);
+  }
+
+  /** Starts a server's process and waits until it answers. */
+  async startServer(name: string): Promise<void> {
+    const log = await openLog(this.folder, name);
+    const process = spawn(vaultBinary(), ["server", `-config=${join(this.folder, `${name}.hcl`)}`], {
+      stdio: ["ignore", log.fd, log.fd],
+      env: { VAULT_RAFT_NODE_ID: name },
+    });
+    this.#processes.set(name, process);
+    await log.close();
+    await until(async () => {
+      if (process.exitCode !== null) {
+        throw new Error(`${name} ended: ${await readFile(join(this.folder, `${name}.log`), "utf8")}`);
+      }
+      return sealStatus(this.client(name)).then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
+  /** Ends a server's process as Kubernetes does. */
+  async stopServer(name: string, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    const process = this.#processes.get(name);
+    if (process?.exitCode === null && process.signalCode === null) {
+      process.kill(signal);
+      await once(process, "exit");
+    }
+  }
+
+  /** Takes a stopped server's data away. */
+  async eraseServer(name: string): Promise<void> {
+    await rm(join(this.folder, name), { recursive: true });
+    await mkdir(join(this.folder, name));
+  }
+
+  /** Restarts all servers, which seals them. */
+  async restartAll(): Promise<void> {
+    for (const name of names) {
+      await this.stopServer(name);
+    }
+    await Promise.all(names.map((name) => this.startServer(name)));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(names.map((name) => this.stopServer(name, "SIGKILL")));
+    for (const agent of this.#agents) {
+      agent.destroy();
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #configuration(name: string): string {
+    const index = names.indexOf(name);
+    const joins = names.map(
+      (_, other) => `
+  retry_join {
+    leader_api_addr = "https://127.0.0.1:${this.#ports[other] ?? 0}"
+    leader_ca_cert_file = "${this.folder}/ca.crt"
+  }`,
+    );
+    return `
+disable_mlock = true
+api_addr = "https://127.0.0.1:${this.#ports[index] ?? 0}"
+cluster_addr = "https://127.0.0.1:${this.#ports[index + names.length] ?? 0}"
+listener "tcp" {
+  address = "127.0.0.1:${this.#ports[index] ?? 0}"
+  cluster_address = "127.0.0.1:${this.#ports[index + names.length] ?? 0}"
+  tls_cert_file = "${this.folder}/server.crt"
+  tls_key_file = "${this.folder}/server.key"
+  telemetry {
+    unauthenticated_metrics_access = true
+  }
+}
+telemetry {
+  prometheus_retention_time = "30s"
+  disable_hostname = true
+}
+storage "raft" {
+  path = "${this.folder}/${name}"
+  node_id = "${name}"
+  performance_multiplier = 1${joins.join("")}
+}
+`;
+  }
+}
+
+const names = ["vault-0", "vault-1", "vault-2"];
+
+function vaultBinary(): string {
+  const binary = process.env.VAULT_BINARY;
+  if (binary === undefined || binary === "") {
+    throw new Error(
+      "VAULT_BINARY is not set: it must name a Vault program, such as one that the sandbox keeps in its cache",
+    );
+  }
+  return binary;
+}
+
+function openLog(folder: string, name: string): Promise<FileHandle> {
+  return open(join(folder, `${name}.log`), "a");
+}
+
+/** Gives a server shares. */
+export async function unsealWith(server: VaultClient, shares: readonly string[]): Promise<void> {
+  for (const share of shares) {
+    await unseal(server, share);
+  }
+  await until(async () => !(await sealStatus(server)).sealed);
+}
+
+/** Waits for a condition, for a minute at most. */
+export async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) {
+      throw new Error("the condition was not met within a minute");
+    }
+    await sleep(100);
+  }
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), "close")));
+  return ports;
+}
+
+async function makeCertificates(folder: string): Promise<void> {
+  const openssl = (...args: string[]) => run("openssl", args, { cwd: folder });
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  await openssl(
+    "req",
+    "-x509",
+    ...key,
+    "-keyout",
+    "ca.key",
+    "-out",
+    "ca.crt",
+    "-subj",
+    "/CN=test root",
+    "-days",
+    "1",
+  );
+  await openssl("req", ...key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=vault");
+  await writeFile(join(folder, "names"), "subjectAltName=DNS:vault,IP:127.0.0.1\n");
+  const signer = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names", "-days", "1"];
+  await openssl("x509", "-req", "-in", "server.csr", ...signer, "-out", "server.crt");
+}
