@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { join } from "node:path";
 
 import { chartRepository } from "../charts/repository.ts";
-import { LocalClusters } from "../cluster/local-clusters.ts";
+import { LocalClusters, removeClusters } from "../cluster/local-clusters.ts";
 import { corednsImage, pauseImage } from "../images/catalogue.ts";
 import { imageRegistry } from "../images/registry.ts";
 import { startLinodeApi, type LinodeApi } from "../linode/api.ts";
@@ -112,6 +113,10 @@ async function localClusters(
   report: (message: string) => void,
 ): Promise<Clusters> {
   const toolbox = await acquireTools(toolNames);
+  if (!existsSync(folder.clusters)) {
+    // Machines of a state folder that somebody deleted would be in the way of the new ones.
+    await removeClusters(folder);
+  }
   const { host } = new AddressPlan(identity.octet);
   const local = new LocalClusters({
     identity,
