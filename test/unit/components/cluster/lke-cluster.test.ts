@@ -67,7 +67,11 @@ describe("LkeCluster", () => {
       protect: true,
       deleteBeforeReplace: true,
       additionalSecretOutputs: ["kubeconfig"],
-      hooks: ["beforeUpdate: cluster-irreversible-change"],
+      hooks: [
+        "beforeCreate: cluster-unavailable",
+        "beforeUpdate: cluster-irreversible-change",
+        "beforeUpdate: cluster-unavailable",
+      ],
     });
   });
 
