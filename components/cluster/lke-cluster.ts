@@ -34,7 +34,8 @@ export class LkeCluster extends pulumi.ComponentResource {
     const cluster = new linode.LkeCluster(
       name,
       {
-        label: args.label,
+        // Unique in the account. With the region in it, the cluster of another region can come up before this one goes.
+        label: `${args.label}-${args.region}`,
         region: args.region,
         k8sVersion: args.kubernetesVersion,
         controlPlane: controlPlane(args),
@@ -44,8 +45,6 @@ export class LkeCluster extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        // The label is unique in the account: the successor can't have it while the predecessor lives.
-        deleteBeforeReplace: true,
         hooks: {
           beforeCreate: [unavailable],
           beforeUpdate: [refuseIrreversibleChange(`${name}-irreversible-change`), unavailable],
