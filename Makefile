@@ -1,18 +1,21 @@
 # Each command installs what it needs; see README.md.
 .DEFAULT_GOAL := help
-.PHONY: help sandbox sandbox-down test lint types unit e2e bench format
+.PHONY: help sandbox sandbox-down sandbox-status test lint types unit e2e bench format
 
 with_node := ./scripts/with-node.sh
 sandbox_cli := $(with_node) node sandbox/cli/main.ts
 
 help: ## Print this list
-	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-13s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-15s %s\n", $$1, $$2 }'
 
 sandbox: ## Bring up a hub and an edge on this machine
 	@$(sandbox_cli) up
 
 sandbox-down: ## Remove everything that make sandbox made
 	@$(sandbox_cli) down
+
+sandbox-status: ## Say what runs
+	@$(sandbox_cli) status || true
 
 test: lint types unit e2e ## Run everything that CI runs
 

@@ -1,11 +1,9 @@
 import { publish } from "./config/contract.ts";
 import { loadSettings } from "./config/load.ts";
-import { verifyOffer } from "./components/cluster/offer.ts";
 import { edge } from "./stacks/edge.ts";
 import { hub } from "./stacks/hub.ts";
 
 const settings = await loadSettings();
-await verifyOffer(settings.cluster);
 const outputs = settings.role === "hub" ? hub(settings) : edge(settings);
 
 export default publish(outputs);

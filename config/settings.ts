@@ -93,20 +93,27 @@ const poolName = text(
   "a name of 3 to 30 lower-case letters, digits and hyphens that starts with a letter",
 );
 
-const cluster = z.strictObject(
-  {
-    label,
-    region,
-    kubernetesVersion,
-    highAvailability: z.boolean(allowed("true or false")).default(true),
-    accessControl: accessControl.optional(),
-    systemPool: pool,
-    pools: z.record(poolName, pool, allowed("pools by name")).default({}),
-    tags,
-    readyTimeout: duration.default("20m"),
-  },
-  allowed("an object with label, region, kubernetesVersion and systemPool"),
-);
+const cluster = z
+  .strictObject(
+    {
+      label,
+      region,
+      kubernetesVersion,
+      highAvailability: z.boolean(allowed("true or false")).default(true),
+      accessControl: accessControl.optional(),
+      systemPool: pool,
+      pools: z.record(poolName, pool, allowed("pools by name")).default({}),
+      tags,
+      readyTimeout: duration.default("20m"),
+    },
+    allowed("an object with label, region, kubernetesVersion and systemPool"),
+  )
+  .refine(({ label: name, region: place }) => `${name}-${place}`.length <= 32, {
+    ...allowed(
+      "a label that has at most 31 characters together with the region: LKE's label is made of both",
+    ),
+    path: ["label"],
+  });
 
 const certManager = z.strictObject(
   {

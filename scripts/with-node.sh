@@ -19,13 +19,28 @@ new_enough() {
     [ -n "$major" ] && [ "$major" -ge 24 ]
 }
 
+# Runs a command; what it prints is shown only if it fails.
+quietly() {
+    if ! output=$("$@" 2>&1); then
+        printf '%s\n' "$output" >&2
+        return 1
+    fi
+}
+
+install_npm() {
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq npm
+}
+
+clean_install() {
+    cd "$1" && npm ci --no-fund --no-audit --ignore-scripts
+}
+
 ensure_npm() {
     command -v npm >/dev/null && return
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
         fail "npm is not installed; install Node.js $node_version or newer, or npm, then run this again"
     echo "installing npm from the distribution's packages ..." >&2
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq npm; } >/dev/null 2>&1 ||
-        fail "apt-get could not install npm; run 'apt-get install npm' and see why"
+    quietly install_npm || fail "apt-get could not install npm; install Node.js $node_version or newer, or npm, yourself"
 }
 
 ensure_node() {
@@ -40,7 +55,7 @@ ensure_node() {
         ensure_npm
         echo "installing Node.js $node_version into $folder ..." >&2
         mkdir -p "$folder"
-        npm install --silent --no-save --ignore-scripts --prefix "$folder" "$package@$node_version" >&2 ||
+        quietly npm install --no-fund --no-audit --no-save --ignore-scripts --prefix "$folder" "$package@$node_version" ||
             fail "npm could not install $package@$node_version; install Node.js 24 or newer yourself"
     fi
     PATH=$folder/node_modules/$package/bin:$PATH
@@ -53,7 +68,7 @@ ensure_dependencies() {
     [ -f "$stamp" ] && cmp -s "$stamp" "$folder/package-lock.json" && return
     ensure_npm
     echo "installing the npm packages of $folder ..." >&2
-    (cd "$folder" && npm ci --silent --ignore-scripts) >&2 || fail "npm ci failed in $folder; run it there and see why"
+    quietly clean_install "$folder" || fail "npm ci failed in $folder"
     cp "$folder/package-lock.json" "$stamp"
 }
 

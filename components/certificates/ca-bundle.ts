@@ -8,6 +8,8 @@ export interface CaBundleArgs {
   readonly namespace: pulumi.Input<string>;
   /** Name of the Secret that cert-manager writes. */
   readonly secretName: pulumi.Input<string>;
+  /** Life of the certificate, in seconds; a change waits for the certificate that has it. */
+  readonly lifetimeSeconds: pulumi.Input<number>;
   /** How long to wait for it, in seconds. */
   readonly timeoutSeconds: pulumi.Input<number>;
 }
@@ -16,6 +18,7 @@ interface Inputs {
   readonly kubeconfig: string;
   readonly namespace: string;
   readonly secretName: string;
+  readonly lifetimeSeconds: number;
   readonly timeoutSeconds: number;
 }
 

@@ -106,6 +106,7 @@ export class CertManager extends pulumi.ComponentResource {
         kubeconfig: args.kubeconfig,
         namespace: namespace.metadata.name,
         secretName: rootSecretName,
+        lifetimeSeconds: seconds(args.rootLifetime),
         timeoutSeconds: 300,
       },
       { parent: this, dependsOn: root },

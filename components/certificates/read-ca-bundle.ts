@@ -1,3 +1,5 @@
+import { X509Certificate } from "node:crypto";
+
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 
 import { apiFailure } from "../cluster/api-failure.ts";
@@ -9,11 +11,15 @@ export interface CaBundleSource {
   readonly kubeconfig: string;
   readonly namespace: string;
   readonly secretName: string;
+  readonly lifetimeSeconds: number;
   readonly timeoutSeconds: number;
 }
 
+/** cert-manager sets the clock back a little where it begins a certificate's life. */
+const toleranceSeconds = 300;
+
 /**
- * Waits until cert-manager has written the Secret, and reads its CA certificate (PEM).
+ * Waits until cert-manager has written the Secret for the wanted lifetime, and reads its CA certificate (PEM).
  * @throws Error when the time is up, with the reason of the last attempt.
  */
 export async function readCaBundle(source: CaBundleSource): Promise<string> {
@@ -26,10 +32,16 @@ export async function readCaBundle(source: CaBundleSource): Promise<string> {
     let reason: string;
     try {
       const encoded = (await api.readNamespacedSecret({ namespace, name })).data?.["ca.crt"];
-      if (encoded !== undefined && encoded !== "") {
-        return Buffer.from(encoded, "base64").toString("utf8");
+      const certificate = Buffer.from(encoded ?? "", "base64").toString("utf8");
+      const difference =
+        certificate === "" ? undefined : lifetimeSeconds(certificate) - source.lifetimeSeconds;
+      if (difference !== undefined && Math.abs(difference) <= toleranceSeconds) {
+        return certificate;
       }
-      reason = "it has no ca.crt yet";
+      reason =
+        difference === undefined
+          ? "it has no ca.crt yet"
+          : "it still has the certificate of another lifetime";
     } catch (error) {
       reason = apiFailure(error);
     }
@@ -41,4 +53,9 @@ export async function readCaBundle(source: CaBundleSource): Promise<string> {
     }
     await new Promise((resolve) => setTimeout(resolve, pollIntervalMilliseconds));
   }
+}
+
+function lifetimeSeconds(pem: string): number {
+  const certificate = new X509Certificate(pem);
+  return (certificate.validToDate.getTime() - certificate.validFromDate.getTime()) / 1_000;
 }

@@ -6,6 +6,7 @@ import { seconds } from "../../config/rules.ts";
 import type { ClusterSettings, PoolSettings } from "../../config/settings.ts";
 import { refuseIrreversibleChange } from "./irreversible-change.ts";
 import { NodeReadiness } from "./node-readiness.ts";
+import { refuseUnavailable } from "./offer.ts";
 
 /** Settings of an LKE cluster; each is explained in Pulumi.hub.yaml. They steer structure, so they are plain values. */
 export type LkeClusterArgs = ClusterSettings;
@@ -30,10 +31,12 @@ export class LkeCluster extends pulumi.ComponentResource {
   constructor(name: string, args: LkeClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vault-federation:cluster:LkeCluster", name, args, opts);
 
+    const unavailable = refuseUnavailable(`${name}-unavailable`);
     const cluster = new linode.LkeCluster(
       name,
       {
-        label: args.label,
+        // Unique in the account. With the region in it, the cluster of another region can come up before this one goes.
+        label: `${args.label}-${args.region}`,
         region: args.region,
         k8sVersion: args.kubernetesVersion,
         controlPlane: controlPlane(args),
@@ -43,9 +46,10 @@ export class LkeCluster extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        // The label is unique in the account: the successor can't have it while the predecessor lives.
-        deleteBeforeReplace: true,
-        hooks: { beforeUpdate: [refuseIrreversibleChange(`${name}-irreversible-change`)] },
+        hooks: {
+          beforeCreate: [unavailable],
+          beforeUpdate: [refuseIrreversibleChange(`${name}-irreversible-change`), unavailable],
+        },
       },
     );
 
@@ -71,6 +75,7 @@ export class LkeCluster extends pulumi.ComponentResource {
       {
         kubeconfig: pulumi.secret(cluster.kubeconfig).apply(decodeBase64),
         expectedNodes: expectedNodes(args),
+        pools: { system: args.systemPool, ...args.pools },
         kubernetesVersion: args.kubernetesVersion,
         timeoutSeconds: seconds(args.readyTimeout),
       },

@@ -1,11 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { PoolSettings } from "../../config/settings.ts";
+
 /** What {@link NodeReadiness} waits for. */
 export interface NodeReadinessArgs {
   /** Kubeconfig (YAML) of the cluster. */
   readonly kubeconfig: pulumi.Input<string>;
   /** Number of nodes that must be Ready. A change waits again. */
   readonly expectedNodes: pulumi.Input<number>;
+  /** The pools, by name; a change waits again, as a pool of another plan has other nodes. */
+  readonly pools: Readonly<Record<string, PoolSettings>>;
   /** Version of the nodes; a change waits again, as all nodes are replaced then. */
   readonly kubernetesVersion: pulumi.Input<string>;
   /** How long to wait, in seconds. */

@@ -44,7 +44,7 @@ export class VaultAccess extends ComponentResource {
         {
           // A server that lost its volume comes back under its old name; the dead entry must not count for the quorum.
           cleanupDeadServers: true,
-          deadServerLastContactThreshold: "24h",
+          deadServerLastContactThreshold: "24h0m0s",
           minQuorum: args.replicas,
         },
         { parent: this },

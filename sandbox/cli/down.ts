@@ -1,17 +1,19 @@
-import { rm, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 
-import { removeClusters } from "../cluster/local-clusters.ts";
+import { hasClusterTraces, removeClusters } from "../cluster/local-clusters.ts";
+import { findDaemons } from "../daemon/find.ts";
 import { stopDaemon } from "../daemon/launch.ts";
 import type { StateFolder } from "../state/folder.ts";
 import { withSandboxLock } from "../state/lock.ts";
 import { Steps } from "./steps.ts";
 
 /**
- * Removes everything of a sandbox: its processes, namespaces, mounts and files. What is gone already is no error.
- * Existing clusters that it was given are left as they are.
+ * Removes everything of a sandbox: its processes, namespaces, mounts and files, also when its state folder is gone. What
+ * is gone already is no error. Existing clusters that it was given are left as they are.
  */
 export async function down(folder: StateFolder): Promise<void> {
-  if ((await stat(folder.root).catch(() => undefined)) === undefined) {
+  if (!(await hasTraces(folder))) {
     process.stdout.write(`there is no sandbox in ${folder.root}\n`);
     return;
   }
@@ -21,4 +23,10 @@ export async function down(folder: StateFolder): Promise<void> {
     await steps.run("clusters and network", () => removeClusters(folder));
     await steps.run("files", () => rm(folder.root, { recursive: true, force: true }));
   });
+}
+
+async function hasTraces(folder: StateFolder): Promise<boolean> {
+  return (
+    existsSync(folder.root) || (await findDaemons(folder)).length > 0 || (await hasClusterTraces(folder))
+  );
 }

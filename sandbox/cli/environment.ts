@@ -67,7 +67,7 @@ export async function writeEnvironment(
   variables: Readonly<Record<string, string>>,
 ): Promise<string> {
   const file = environmentFile(folder);
-  const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`);
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`);
   await writeFile(file, `${lines.join("\n")}\n`, { mode: 0o600 });
   await chmod(file, 0o600);
   return file;
@@ -85,6 +85,16 @@ export async function readEnvironment(folder: StateFolder): Promise<Readonly<Rec
     throw new Error("the sandbox is not up; run `make sandbox` first", { cause: error });
   }
   return Object.fromEntries(
-    [...text.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name ?? "", value ?? ""]),
+    [...text.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name ?? "", unquote(value ?? "")]),
   );
+}
+
+const escapedQuote = `'\\''`;
+
+function quote(value: string): string {
+  return `'${value.replaceAll("'", escapedQuote)}'`;
+}
+
+function unquote(text: string): string {
+  return text.slice(1, -1).replaceAll(escapedQuote, "'");
 }

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 
 import { StateFolder } from "../state/folder.ts";
 import { bench } from "./bench.ts";
@@ -29,6 +29,13 @@ function command(name: string, description: string): Command {
         .default(resolve(checkout, ".sandbox"))
         .argParser((folder: string) => resolve(folder)),
     );
+}
+
+function positiveInteger(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) {
+    throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+  }
+  return Number(text);
 }
 
 interface StateOption {
@@ -79,7 +86,7 @@ command(
   "bench",
   "measure a no-op preview of each stack beside that of an empty program; the sandbox must be up",
 )
-  .option("--runs <number>", "previews of each", Number, 5)
+  .option("--runs <number>", "previews of each", positiveInteger, 5)
   .action(async ({ state, runs }: StateOption & { runs: number }) => {
     await bench(new StateFolder(state), runs);
   });

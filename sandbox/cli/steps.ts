@@ -1,4 +1,11 @@
-import { Listr, PRESET_TIMER, type ListrTask } from "listr2";
+import {
+  Listr,
+  LISTR_LOGGER_STDERR_LEVELS,
+  ListrLogger,
+  ListrLogLevels,
+  PRESET_TIMER,
+  type ListrTask,
+} from "listr2";
 
 /** Says what a step is doing; on a terminal only the last line is shown. */
 export type Report = (line: string) => void;
@@ -40,12 +47,25 @@ export class Steps {
   }
 
   async #show(tasks: ListrTask[]): Promise<void> {
-    const list = new Listr(tasks, {
-      renderer: this.#verbose ? "simple" : "default",
-      fallbackRenderer: "simple",
-      rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false, showErrorMessage: false },
-      fallbackRendererOptions: { timer: PRESET_TIMER },
-    });
+    const simple = {
+      timer: PRESET_TIMER,
+      logger: new StepLogger({ useIcons: true, toStderr: LISTR_LOGGER_STDERR_LEVELS }),
+    };
+    const list = this.#verbose
+      ? new Listr(tasks, { renderer: "simple", rendererOptions: simple })
+      : new Listr(tasks, {
+          renderer: "default",
+          rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false, showErrorMessage: false },
+          fallbackRenderer: "simple",
+          fallbackRendererOptions: simple,
+        });
     await list.run();
+  }
+}
+
+/** Says which step failed, but not why: the command line does that, once, at its end. */
+class StepLogger extends ListrLogger<ListrLogLevels> {
+  override log(...[level, message, options]: Parameters<ListrLogger<ListrLogLevels>["log"]>): void {
+    super.log(level, message, level === ListrLogLevels.FAILED ? undefined : options);
   }
 }

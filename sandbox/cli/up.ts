@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { buildCharts } from "../charts/build.ts";
 import { charts } from "../charts/catalogue.ts";
-import { ensureDaemon } from "../daemon/launch.ts";
+import { daemonLog, ensureDaemon } from "../daemon/launch.ts";
 import type { DaemonRecord } from "../daemon/record.ts";
 import { LinodeClient } from "../federation/linode-client.ts";
 import { stacks, writeProject } from "../federation/project.ts";
@@ -62,7 +62,9 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
 
   const daemon = await steps.run("Linode API", () => ensureDaemon(folder, kubeconfigs));
   const linode = new LinodeClient(daemon.linodeUrl, daemon.linodeToken);
-  await steps.run("clusters of an earlier run", (report) => waitForNodes(linode, signal, report));
+  await steps.run("clusters of an earlier run", (report) =>
+    waitForNodes(linode, { log: daemonLog(folder), signal, report }),
+  );
 
   const project = await writeProject(projectFolder(folder), checkout, {
     kubernetesVersion: daemon.kubernetesVersion,
@@ -96,7 +98,10 @@ async function prepareClusters(folder: StateFolder, steps: Steps, signal: AbortS
 }
 
 /** After a reboot the clusters come back by themselves; an update that came too early would find them dead. */
-async function waitForNodes(linode: LinodeClient, signal: AbortSignal, report: Report): Promise<void> {
+async function waitForNodes(
+  linode: LinodeClient,
+  { log, signal, report }: { log: string; signal: AbortSignal; report: Report },
+): Promise<void> {
   const deadline = Date.now() + 180_000;
   for (;;) {
     const missing = await linode.nodesNotReady();
@@ -106,7 +111,7 @@ async function waitForNodes(linode: LinodeClient, signal: AbortSignal, report: R
     if (Date.now() > deadline) {
       throw new Error(
         `the nodes ${missing.join(", ")} of an earlier run did not become Ready again. ` +
-          "The log of the background process says why; `make sandbox-down` and `make sandbox` start anew.",
+          `${log} says why; \`make sandbox-down\` and \`make sandbox\` start anew.`,
       );
     }
     report(`waiting for nodes ${missing.join(", ")}`);

@@ -6,7 +6,7 @@ import type { Reconciler } from "../cloud/reconciler.ts";
 import { Volumes } from "../cloud/volumes.ts";
 import type { Infrastructure, NodeBalancer, Volume } from "../linode/infrastructure.ts";
 import type { ClusterProvisioner, DesiredCluster, ObservedCluster } from "../linode/provisioner.ts";
-import { Network, removeNetwork } from "../network/network.ts";
+import { hasNetwork, Network, removeNetwork } from "../network/network.ts";
 import { Queue } from "../network/queue.ts";
 import type { StateFolder } from "../state/folder.ts";
 import { sandboxId, sandboxName } from "../state/identity.ts";
@@ -245,4 +245,10 @@ export async function removeClusters(folder: StateFolder): Promise<void> {
   for (const path of [folder.clusters, folder.volumes, folder.loadBalancers, ...machineLogs]) {
     await rm(path, { recursive: true, force: true });
   }
+}
+
+/** Whether anything of a sandbox's clusters runs on this machine; its state folder need not exist. */
+export async function hasClusterTraces(folder: StateFolder): Promise<boolean> {
+  const id = await sandboxId(folder);
+  return (await findMachines(sandboxName(id))).length > 0 || (await hasNetwork(id));
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { join } from "node:path";
 
 import { chartRepository } from "../charts/repository.ts";
-import { LocalClusters } from "../cluster/local-clusters.ts";
+import { LocalClusters, removeClusters } from "../cluster/local-clusters.ts";
 import { corednsImage, pauseImage } from "../images/catalogue.ts";
 import { imageRegistry } from "../images/registry.ts";
 import { startLinodeApi, type LinodeApi } from "../linode/api.ts";
@@ -19,6 +19,7 @@ import { assertPortsFree, loadIdentity, type Identity } from "../state/identity.
 import { acquireTools } from "../tools/acquire.ts";
 import { toolNames } from "../tools/catalogue.ts";
 import { processIdentity } from "../tools/process.ts";
+import { listen } from "./listen.ts";
 import { writeRecord } from "./record.ts";
 
 const registryPort = 5000;
@@ -66,7 +67,10 @@ export class Daemon {
         ? await localClusters(folder, identity, log)
         : await givenClusters(folder, kubeconfigs);
 
-    const charts = await listen(chartRepository(folder.charts), identity.ports.charts, "127.0.0.1");
+    const charts = await listen("chart repository", chartRepository(folder.charts), {
+      host: "127.0.0.1",
+      port: identity.ports.charts,
+    });
     const linodeToken = await ensureToken(folder);
     const api = await startLinodeApi({
       stateFolder: folder.linode,
@@ -112,6 +116,10 @@ async function localClusters(
   report: (message: string) => void,
 ): Promise<Clusters> {
   const toolbox = await acquireTools(toolNames);
+  if (!existsSync(folder.clusters)) {
+    // Machines of a state folder that somebody deleted would be in the way of the new ones.
+    await removeClusters(folder);
+  }
   const { host } = new AddressPlan(identity.octet);
   const local = new LocalClusters({
     identity,
@@ -126,7 +134,7 @@ async function localClusters(
   });
   await local.start();
   // Its address is the host's own in the sandbox's network, which exists only now.
-  const registry = await listen(imageRegistry(folder.images), registryPort, host);
+  const registry = await listen("image registry", imageRegistry(folder.images), { host, port: registryPort });
   return {
     provisioner: local,
     infrastructure: local,
@@ -144,12 +152,6 @@ async function givenClusters(folder: StateFolder, kubeconfigs: readonly string[]
     infrastructure: foreignInfrastructure,
     stop: () => Promise.resolve(),
   };
-}
-
-async function listen(server: Server, port: number, host: string): Promise<Server> {
-  server.listen(port, host);
-  await once(server, "listening");
-  return server;
 }
 
 /** The API's token stays the same, so that a shell that has it keeps working. */

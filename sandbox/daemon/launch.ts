@@ -3,15 +3,16 @@ import { once } from "node:events";
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 
 import type { StateFolder } from "../state/folder.ts";
-import { isRunning } from "../tools/process.ts";
+import { isRunning, type ProcessIdentity } from "../tools/process.ts";
+import { daemonProgram, findDaemons } from "./find.ts";
 import { readRecord, removeRecord, type DaemonRecord } from "./record.ts";
 
 const pollMilliseconds = 100;
 const startSeconds = 60;
 const stopSeconds = 30;
+const killSeconds = 5;
 
 /** Where the background process writes what it does. */
 export function daemonLog(folder: StateFolder): string {
@@ -30,10 +31,11 @@ export async function ensureDaemon(
   if (running !== undefined) {
     return running;
   }
+  // One without a record belongs to a starter that was killed. Nobody waits for it, and two would fight for the clusters.
+  await stopDaemon(folder);
   await mkdir(folder.logs, { recursive: true });
   const log = await open(daemonLog(folder), "a");
-  const program = fileURLToPath(new URL("main.ts", import.meta.url));
-  const child = spawn(process.execPath, [program, folder.root, ...kubeconfigs], {
+  const child = spawn(process.execPath, [daemonProgram, folder.root, ...kubeconfigs], {
     detached: true,
     stdio: ["ignore", log.fd, log.fd],
   });
@@ -57,21 +59,45 @@ export async function ensureDaemon(
   );
 }
 
-/** Ends the background process; clusters go on running. */
+/**
+ * Ends the background process, recorded or not; clusters go on running.
+ * @throws Error if it can't be ended.
+ */
 export async function stopDaemon(folder: StateFolder): Promise<void> {
-  const record = await readRecord(folder);
-  if (record !== undefined) {
-    const { pid } = record.process;
-    process.kill(pid, "SIGTERM");
-    const deadline = Date.now() + stopSeconds * 1_000;
-    while (isRunning(record.process)) {
-      if (Date.now() > deadline) {
-        process.kill(pid, "SIGKILL");
-      }
+  await Promise.all((await findDaemons(folder)).map(stopProcess));
+  await removeRecord(folder);
+}
+
+async function stopProcess(daemon: ProcessIdentity): Promise<void> {
+  for (const [signal, seconds] of [
+    ["SIGTERM", stopSeconds],
+    ["SIGKILL", killSeconds],
+  ] as const) {
+    sendSignal(daemon, signal);
+    const deadline = Date.now() + seconds * 1_000;
+    while (isRunning(daemon) && Date.now() < deadline) {
       await sleep(pollMilliseconds);
     }
   }
-  await removeRecord(folder);
+  if (isRunning(daemon)) {
+    throw new Error(
+      `the sandbox's background process (${daemon.pid}) did not end within ${killSeconds} s after it was killed; ` +
+        "it may hang in the kernel. Try again later, or reboot.",
+    );
+  }
+}
+
+function sendSignal(daemon: ProcessIdentity, signal: NodeJS.Signals): void {
+  try {
+    if (isRunning(daemon)) {
+      process.kill(daemon.pid, signal);
+    }
+  } catch (error) {
+    // It may end between the look and the signal.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
+      throw error;
+    }
+  }
 }
 
 async function logEnd(folder: StateFolder): Promise<string> {

@@ -26,10 +26,20 @@ export class LinodeClient {
     return this.#list("/lke/clusters");
   }
 
-  /** Deletes a cluster and waits until it is gone. Its load balancers and volumes stay, as they do on Linode. */
-  async deleteCluster(id: number): Promise<void> {
+  /**
+   * Deletes a cluster and waits until it is gone. Its load balancers and volumes stay, as they do on Linode.
+   * @throws Error if it is still there after `patience`, in milliseconds; two minutes by default.
+   */
+  async deleteCluster(id: number, patience = 120_000): Promise<void> {
     await this.#request("DELETE", `/lke/clusters/${id}`);
+    const deadline = Date.now() + patience;
     while ((await this.clusters()).some((cluster) => cluster.id === id)) {
+      if (Date.now() > deadline) {
+        throw new Error(
+          `cluster ${id} was still there ${patience / 1_000} s after it was deleted. ` +
+            "logs/daemon.log in the state folder says why; `make sandbox-down` removes everything.",
+        );
+      }
       await sleep(500);
     }
   }

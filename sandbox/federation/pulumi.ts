@@ -47,6 +47,9 @@ export class PulumiCli {
       cwd: this.#folder,
       env: { ...this.#environment, ...run.environment },
       stdio: ["ignore", "pipe", "pipe"],
+      // A process group of its own: Ctrl-C at a terminal would otherwise reach it twice, and the second interrupt makes
+      // Pulumi give up what it has begun.
+      detached: true,
     });
     const interrupt = (): void => {
       child.kill("SIGINT");

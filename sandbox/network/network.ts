@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { hostDevice, sandboxName, type Identity } from "../state/identity.ts";
 import { AddressPlan, cidr, controlPlaneSlot, overlaps } from "./addresses.ts";
@@ -131,12 +132,26 @@ export class Network {
  * namespaces must be gone.
  */
 export async function removeNetwork(id: string): Promise<void> {
-  await removeDevice(undefined, hostDevice(id));
-  for (const namespace of await listNamespaces()) {
-    if (namespace.startsWith(`${sandboxName(id)}-`)) {
-      await removeNamespace(namespace);
-    }
+  // Without anything to remove it needs neither root nor `ip`.
+  if (hasHostDevice(id)) {
+    await removeDevice(undefined, hostDevice(id));
   }
+  for (const namespace of await sandboxNamespaces(id)) {
+    await removeNamespace(namespace);
+  }
+}
+
+/** Whether anything of a sandbox's network exists. */
+export async function hasNetwork(id: string): Promise<boolean> {
+  return hasHostDevice(id) || (await sandboxNamespaces(id)).length > 0;
+}
+
+function hasHostDevice(id: string): boolean {
+  return existsSync(`/sys/class/net/${hostDevice(id)}`);
+}
+
+async function sandboxNamespaces(id: string): Promise<readonly string[]> {
+  return (await listNamespaces()).filter((namespace) => namespace.startsWith(`${sandboxName(id)}-`));
 }
 
 // A host may set strict defaults, which new namespaces inherit; answers here may leave by another way than they came.

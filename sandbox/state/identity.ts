@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, realpath, rename, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo, type Server } from "node:net";
+import { basename, dirname, join } from "node:path";
 import { AddressPlan, cidr, overlaps } from "../network/addresses.ts";
 import type { HostRoute } from "../network/host-routes.ts";
 import type { StateFolder } from "./folder.ts";
@@ -35,13 +36,24 @@ export function hostDevice(id: string): string {
   return `vfed${id}`;
 }
 
-/** Id of the sandbox in a state folder, which is made if it doesn't exist: its real path can't be known otherwise. */
+/** Id of the sandbox in a state folder, which need not exist: what was made for one that is gone can still be found. */
 export async function sandboxId(folder: StateFolder): Promise<string> {
-  await mkdir(folder.root, { recursive: true });
   return createHash("sha256")
-    .update(await realpath(folder.root))
+    .update(await realPath(folder.root))
     .digest("hex")
     .slice(0, 8);
+}
+
+/** Path without symbolic links, as far as it exists. */
+async function realPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
+      throw error;
+    }
+    return join(await realPath(dirname(path)), basename(path));
+  }
 }
 
 /**
@@ -69,6 +81,7 @@ export function chooseOctet(id: string, routes: readonly HostRoute[]): number {
  * @throws Error if the recorded range is in use and clusters depend on it.
  */
 export async function loadIdentity(folder: StateFolder, routes: readonly HostRoute[]): Promise<Identity> {
+  await mkdir(folder.root, { recursive: true, mode: 0o700 });
   const id = await sandboxId(folder);
   const recorded = await readRecord(folder);
   if (recorded?.id === id) {

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { TestSandbox, type Finished } from "../support/sandbox.ts";
+import { run, TestSandbox, type Finished } from "../support/sandbox.ts";
 
 const stacks = ["hub", "edge"] as const;
+const kubernetesVersion = "1.36";
+const mirrorPath = "vault-federation:charts.mirror";
 
 /** Fails with everything that a command printed, unless it ended as it should. */
 function assertExit(finished: Finished, expected = 0): void {
@@ -35,7 +39,7 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
     sandbox = await TestSandbox.create();
   });
   after(async () => {
-    await sandbox.remove();
+    assertExit(await sandbox.remove());
   });
 
   const kubectl = (context: string, ...args: string[]): Promise<Finished> =>
@@ -208,13 +212,14 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
     assertExit(await configure("hub", "vault-federation:cluster.highAvailability", "true"));
   });
 
-  it("says what to do about a refused token", async () => {
+  it("says what to do about a refused token, at preview", async () => {
+    assertExit(await configure("hub", "vault-federation:cluster.region", "nl-ams"));
     const refused = await sandbox.pulumi(["preview", "--stack", "hub"], {
       environment: { LINODE_TOKEN: "revoked" },
     });
     assert.notEqual(refused.exitCode, 0);
-    assert.match(refused.output, /401/);
-    assert.match(refused.output, /Invalid Token/);
+    assert.match(refused.output, /could not be asked what it offers: .*Invalid Token/s);
+    assert.match(refused.output, /pulumi config set --secret linode:token/);
   });
 
   it("gets past a rate limit and a short outage of the Linode API by itself", async () => {
@@ -228,11 +233,47 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
       },
     });
     await sandbox.linode("POST", "/faults", {
-      match: { method: "GET", path: "/lke/versions" },
+      match: { method: "GET", path: "/regions" },
       times: 1,
       answer: { status: 503, headers: { "Retry-After": "1" }, body: { errors: [{ reason: "Unavailable" }] } },
     });
+    const planned = await sandbox.pulumi(["preview", "--stack", "hub"]);
+    assertExit(planned);
+    assert.match(planned.output, /LkeCluster cluster replace/);
+    assert.deepEqual(await sandbox.linode("GET", "/faults"), []);
+    assertExit(await configure("hub", "vault-federation:cluster.region", "us-ord"));
+  });
+
+  it("reports a label that another cluster has and an API that fails, keeps its state, and recovers", async () => {
+    const other = (await sandbox.linode("POST", "/v4/lke/clusters", {
+      label: "taken-us-ord",
+      region: "us-ord",
+      k8s_version: kubernetesVersion,
+      node_pools: [{ type: "g6-standard-2", count: 1 }],
+    })) as { id: number };
+    assertExit(await configure("hub", "vault-federation:cluster.label", "taken"));
+    const taken = await sandbox.pulumi(["up", "--yes", "--stack", "hub"]);
+    assert.notEqual(taken.exitCode, 0);
+    assert.match(taken.output, /\[label\] Label must be unique/);
+    assertExit(await configure("hub", "vault-federation:cluster.label", "vault-federation-hub"));
+    await sandbox.linode("DELETE", `/v4/lke/clusters/${other.id}`);
+
+    await sandbox.linode("POST", "/faults", {
+      match: { method: "PUT", path: "/lke/clusters/" },
+      times: 1,
+      answer: { status: 500, body: { errors: [{ reason: "Internal error" }] } },
+    });
+    assertExit(await configure("hub", "vault-federation:cluster.tags[2]", "changed"));
+    const failed = await sandbox.pulumi(["up", "--yes", "--stack", "hub"]);
+    assert.notEqual(failed.exitCode, 0);
+    assert.match(failed.output, /500.*Internal error|Internal error.*500/s);
+
+    assertExit(await sandbox.pulumi(["up", "--yes", "--stack", "hub"]));
     assertExit(await sandbox.pulumi(["preview", "--expect-no-changes", "--stack", "hub"]));
+    const hub = (await sandbox.list("/lke/clusters")).find(
+      ({ label }) => label === "vault-federation-hub-us-ord",
+    );
+    assert.deepEqual(hub?.tags, ["vault-federation", "hub", "changed"]);
   });
 
   it("adds and removes a pool of its own name without touching the others", async () => {
@@ -267,18 +308,46 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
     });
   });
 
-  it("changes tags and the number of nodes in place", async () => {
-    const [hubBefore] = await sandbox.list("/lke/clusters");
-    assert.ok(hubBefore !== undefined);
-    assertExit(await configure("hub", "vault-federation:cluster.tags[2]", "changed"));
+  it("changes the number of nodes in place", async () => {
     assertExit(await configure("hub", "vault-federation:cluster.systemPool.count", "2"));
     const updated = await sandbox.pulumi(["up", "--yes", "--stack", "hub"]);
     assertExit(updated);
     assert.doesNotMatch(updated.output, /replace/);
-    const hubAfter = (await sandbox.list("/lke/clusters")).find(({ id }) => id === hubBefore.id);
-    assert.deepEqual(hubAfter?.tags, ["vault-federation", "hub", "changed"]);
-    const nodes = await kubectl("hub", "get", "nodes", "--output", "name");
-    assert.equal(nodes.stdout.trim().split("\n").length, 2);
+    await eventually(async () => {
+      const nodes = await kubectl("hub", "get", "nodes", "--output", "name");
+      assert.equal(nodes.stdout.trim().split("\n").length, 2);
+    });
+  });
+
+  it("goes on with new nodes after all of a cluster's nodes were recycled", async () => {
+    const nodeNames = async (): Promise<string[]> =>
+      (await kubectl("hub", "get", "nodes", "--output", "name")).stdout.trim().split("\n");
+    const before = await nodeNames();
+    const hub = (await sandbox.list("/lke/clusters")).find(
+      ({ label }) => label === "vault-federation-hub-us-ord",
+    );
+    await sandbox.linode("POST", `/v4/lke/clusters/${String(hub?.id)}/recycle`, {});
+    await eventually(async () => {
+      const now = await nodeNames();
+      assert.equal(now.length, 2);
+      assert.ok(now.every((name) => !before.includes(name)));
+    });
+    assertExit(await kubectl("hub", "wait", "nodes", "--all", "--for=condition=Ready", "--timeout=60s"));
+    const rolledOut = ["--namespace", "cert-manager", "rollout", "status", "deployment", "--timeout=120s"];
+    assertExit(await kubectl("hub", ...rolledOut));
+    assertExit(await sandbox.pulumi(["preview", "--expect-no-changes", "--stack", "hub"]));
+  });
+
+  it("follows a change of the root certificate's life, with the same key", async () => {
+    const before = new X509Certificate(String((await outputsOf("edge")).caBundle));
+    assertExit(await configure("edge", "vault-federation:certManager.rootLifetime", "43800h"));
+    assertExit(await sandbox.pulumi(["up", "--yes", "--stack", "edge"]));
+    const after = new X509Certificate(String((await outputsOf("edge")).caBundle));
+    assert.equal(after.validToDate.getTime() - after.validFromDate.getTime(), 43_800 * 3_600_000);
+    assert.deepEqual(
+      after.publicKey.export({ type: "spki", format: "pem" }),
+      before.publicKey.export({ type: "spki", format: "pem" }),
+    );
   });
 
   it("replaces the cluster and everything on it for another region, reports a chart that fails, and recovers", async () => {
@@ -313,11 +382,16 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
     assertExit(await sandbox.pulumi(["preview", "--expect-no-changes", "--stack", "edge"]));
   });
 
-  it("says which repository can't be reached, and keeps everything as it is", async () => {
-    assertExit(await configure("hub", "vault-federation:charts.mirror", "http://127.0.0.1:9"));
-    const failed = await sandbox.pulumi(["preview", "--stack", "hub"]);
+  it("says which repository can't be reached, changes nothing, and recovers", async () => {
+    const mirror = (
+      await sandbox.pulumi(["config", "get", "--stack", "hub", "--path", mirrorPath])
+    ).stdout.trim();
+    assertExit(await configure("hub", mirrorPath, "http://127.0.0.1:9"));
+    const failed = await sandbox.pulumi(["up", "--yes", "--stack", "hub"]);
     assert.notEqual(failed.exitCode, 0);
     assert.match(failed.output, /http:\/\/127\.0\.0\.1:9/);
+    assertExit(await configure("hub", mirrorPath, mirror));
+    assertExit(await sandbox.pulumi(["preview", "--expect-no-changes", "--stack", "hub"]));
   });
 
   it("leaves nothing in the account after `pulumi destroy`", async () => {
@@ -333,9 +407,27 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
   });
 
   it("is gone without a trace after `sandbox down`", async () => {
-    const down = await sandbox.command(["down"]);
-    assertExit(down);
-    const status = await sandbox.command(["status"]);
-    assert.match(status.output, /not running/);
+    const { id } = JSON.parse(await readFile(join(sandbox.folder, "identity.json"), "utf8")) as {
+      id: string;
+    };
+    assert.match(await traces(id, sandbox.folder), new RegExp(id));
+    assertExit(await sandbox.command(["down"]));
+    assert.equal(await traces(id, sandbox.folder), "");
+    await assert.rejects(stat(sandbox.folder), { code: "ENOENT" });
   });
 });
+
+/** Processes, namespaces, interfaces, routes, mounts and control groups that belong to a sandbox. */
+async function traces(id: string, folder: string): Promise<string> {
+  const commands = [
+    ["pgrep", "--list-full", "--full", folder],
+    ["ip", "netns", "list"],
+    ["ip", "-oneline", "link"],
+    ["ip", "route", "show", "table", "all"],
+    ["find", "/sys/fs/cgroup", "-type", "d", "-name", `*${id}*`],
+    ["cat", "/proc/self/mountinfo"],
+  ];
+  const outputs = await Promise.all(commands.map(([program = "", ...args]) => run(program, args)));
+  const lines = outputs.flatMap(({ stdout }) => stdout.split("\n"));
+  return lines.filter((line) => line.includes(id) || line.includes(folder)).join("\n");
+}

@@ -75,6 +75,11 @@ const refusals: readonly Refusal[] = [
   ["cluster.label", "hub.one", label],
   ["cluster.label", "x".repeat(33), label],
   ["cluster.label", 7, label],
+  [
+    "cluster.label",
+    "x".repeat(26),
+    "a label that has at most 31 characters together with the region: LKE's label is made of both",
+  ],
   ["cluster.region", undefined, region],
   ["cluster.region", "Chicago", region],
   ["cluster.region", 7, region],
@@ -189,7 +194,7 @@ describe("The schema", () => {
 
   for (const [property, value] of [
     ["role", "edge"],
-    ["cluster.label", "x".repeat(32)],
+    ["cluster.label", "x".repeat(25)],
     ["cluster.region", "jp-tyo-3"],
     ["cluster.highAvailability", false],
     ["cluster.systemPool.type", "g2-gpu-rtx4000a1-s"],

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { HostRoute } from "../../../network/host-routes.ts";
 import { StateFolder } from "../../../state/folder.ts";
@@ -71,6 +72,16 @@ describe("the identity of a sandbox", () => {
     await symlink(folder.root, link);
     assert.equal(await sandboxId(new StateFolder(link)), await sandboxId(folder));
     assert.notEqual(await sandboxId(new StateFolder(parent)), await sandboxId(folder));
+  });
+
+  it("is known, and nothing is made, when the state folder is gone", async () => {
+    const id = await sandboxId(folder);
+    const link = join(parent, `link-to-parent-${id}`);
+    await symlink(parent, link);
+    await rm(folder.root, { recursive: true });
+    assert.equal(await sandboxId(folder), id);
+    assert.equal(await sandboxId(new StateFolder(join(link, basename(folder.root)))), id);
+    assert.equal(existsSync(folder.root), false);
   });
 
   it("stays the same, and is recorded", async () => {

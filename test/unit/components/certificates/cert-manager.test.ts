@@ -87,6 +87,7 @@ describe("CertManager", () => {
       kubeconfig: { secret: kubeconfig },
       namespace: "cert-manager",
       secretName: "root-ca",
+      lifetimeSeconds: 87600 * 3600,
       timeoutSeconds: 300,
     });
     assert.ok(bundle.dependencies.includes("cert-manager-root-certificate"));

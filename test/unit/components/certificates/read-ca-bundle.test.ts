@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { readCaBundle } from "../../../../components/certificates/read-ca-bundle.ts";
+import { certificates } from "../../../support/certificates.ts";
 import { serveKubernetesApi, type Answer } from "../../../support/kubernetes-api.ts";
 import { withSleepsEnded } from "../../../support/time.ts";
 
@@ -28,6 +29,7 @@ async function read(
       kubeconfig: api.kubeconfig,
       namespace: "cert-manager",
       secretName: "root-ca",
+      lifetimeSeconds: 3650 * 24 * 3600,
       timeoutSeconds,
     };
     const certificate = await withSleepsEnded(1_000, () => readCaBundle(source));
@@ -39,8 +41,8 @@ async function read(
 
 describe("The CA bundle", () => {
   test("is the Secret's ca.crt, decoded, and nothing else of it", async () => {
-    const answer = secret({ "ca.crt": "the authority", "tls.crt": "the leaf", "tls.key": "the key" });
-    assert.deepEqual(await read(60, answer), { certificate: "the authority", requests: [path] });
+    const answer = secret({ "ca.crt": certificates.days3650, "tls.crt": "the leaf", "tls.key": "the key" });
+    assert.deepEqual(await read(60, answer), { certificate: certificates.days3650, requests: [path] });
   });
 
   test("is waited for while the Secret is missing, has no data, or has an empty certificate", async () => {
@@ -49,13 +51,25 @@ describe("The CA bundle", () => {
       missing,
       secret(),
       secret({ "ca.crt": "" }),
-      secret({ "ca.crt": "at last" }),
+      secret({ "ca.crt": certificates.days3650 }),
     );
-    assert.equal(certificate, "at last");
+    assert.equal(certificate, certificates.days3650);
     assert.deepEqual(requests, [path, path, path, path]);
   });
 
+  test("is waited for while the Secret has the certificate of a former lifetime", async () => {
+    const former = secret({ "ca.crt": certificates.days365 });
+    const { certificate, requests } = await read(60, former, secret({ "ca.crt": certificates.days3650 }));
+    assert.equal(certificate, certificates.days3650);
+    assert.deepEqual(requests, [path, path]);
+  });
+
   for (const [title, answer, reason] of [
+    [
+      "the lifetime that it should not have",
+      secret({ "ca.crt": certificates.days365 }),
+      "it still has the certificate of another lifetime",
+    ],
     ["the API server's refusal", missing, 'HTTP 404 Not Found: secrets "root-ca" not found'],
     ["what the Secret lacks", secret({ "tls.crt": "x" }), "it has no ca.crt yet"],
   ] as const) {

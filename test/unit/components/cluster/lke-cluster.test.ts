@@ -26,7 +26,7 @@ describe("LkeCluster", () => {
       controlPlane: { acl: { enabled: false }, highAvailability: true },
       externalPoolTags: ["vault-federation-pool"],
       k8sVersion: "1.35",
-      label: "vault-federation-hub",
+      label: "vault-federation-hub-us-ord",
       pools: [{ count: 3, labels: {}, taints: [], type: "g6-standard-4" }],
       region: "us-ord",
       tags: ["vault-federation", "hub"],
@@ -61,13 +61,16 @@ describe("LkeCluster", () => {
     assert.equal(recording.one(poolType, "cluster-gpu-pool").options.protect, undefined);
   });
 
-  test("deletes before it replaces, as the label is unique, and binds the check of irreversible changes", async () => {
+  test("is replaced by one that comes up first, and binds the checks of what LKE refuses", async () => {
     const { options } = (await recordRegion("hub")).one(...cluster);
     assert.deepEqual(options, {
       protect: true,
-      deleteBeforeReplace: true,
       additionalSecretOutputs: ["kubeconfig"],
-      hooks: ["beforeUpdate: cluster-irreversible-change"],
+      hooks: [
+        "beforeCreate: cluster-unavailable",
+        "beforeUpdate: cluster-irreversible-change",
+        "beforeUpdate: cluster-unavailable",
+      ],
     });
   });
 

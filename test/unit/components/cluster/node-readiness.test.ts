@@ -18,6 +18,7 @@ describe("NodeReadiness", () => {
       expectedNodes: 3,
       kubeconfig: { secret: kubeconfig },
       kubernetesVersion: "1.35",
+      pools: { system: { count: 3, labels: {}, taints: [], type: "g6-standard-4" } },
       timeoutSeconds: 120,
     });
   });

@@ -1,26 +1,49 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { RunError } from "@pulumi/pulumi";
-
 import { verifyOffer } from "../../../../components/cluster/offer.ts";
 import { offer } from "../../../support/regions.ts";
 import { startRuntime } from "../../../support/runtime.ts";
-import { settingsOf } from "../../../support/settings.ts";
 
 const remedy = "Change it with: pulumi config set --path 'vault-federation:cluster.<property>' <value>";
 const regions = "LKE offers only: fr-par, us-ord";
 const versions = "LKE offers only: 1.35, 1.34, 1.9";
 
-async function verify(region: string, kubernetesVersion: string): Promise<void> {
-  await startRuntime({ stack: "hub", config: {}, invokes: offer });
-  await verifyOffer({ ...(await settingsOf()).cluster, region, kubernetesVersion });
+async function verify(
+  region: string,
+  k8sVersion: string,
+  present = {},
+  invokes: object = offer,
+): Promise<void> {
+  await startRuntime({ stack: "hub", config: {}, invokes: { ...invokes } });
+  await verifyOffer({ region, k8sVersion }, present);
 }
 
 describe("What the configuration wants is compared with what LKE offers, and", () => {
   test("passes if LKE offers both region and version", async () => {
     await assert.doesNotReject(verify("us-ord", "1.35"));
     await assert.doesNotReject(verify("fr-par", "1.9"));
+  });
+
+  test("passes a version that is no longer offered if the cluster has it already", async () => {
+    await assert.doesNotReject(verify("us-ord", "1.2", { region: "us-ord", k8sVersion: "1.2" }));
+    await assert.rejects(verify("us-ord", "1.2", { region: "us-ord", k8sVersion: "1.1" }));
+  });
+
+  test("asks nothing if neither region nor version changes", async () => {
+    await assert.doesNotReject(verify("xx-a", "1.2", { region: "xx-a", k8sVersion: "1.2" }, {}));
+  });
+
+  test("says what to do when the API can't be asked", async () => {
+    await assert.rejects(verify("us-ord", "1.35", {}, {}), (error: unknown) => {
+      assert.ok(error instanceof Error);
+      assert.match(
+        error.message,
+        /^the Linode API could not be asked what it offers: .*\nIf it refused the token, make one/,
+      );
+      assert.match(error.message, /`pulumi config set --secret linode:token`/);
+      return true;
+    });
   });
 
   for (const [title, region, version, lines] of [
@@ -54,7 +77,7 @@ describe("What the configuration wants is compared with what LKE offers, and", (
   ] as const) {
     test(title, async () => {
       await assert.rejects(verify(region, version), (error: unknown) => {
-        assert.ok(RunError.isInstance(error));
+        assert.ok(error instanceof Error);
         assert.equal(error.message, [...lines, remedy].join("\n"));
         return true;
       });
