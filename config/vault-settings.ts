@@ -169,16 +169,16 @@ const external = z.strictObject(
   allowed("an object with address"),
 );
 
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** What a stack's configuration may say of its Vault: a highly available one of its own, or one that exists. */
 export const vaultSchema = z.preprocess(
   // A server of one's own is what nearly everybody wants, so it need not be said.
-  (value) =>
-    typeof value === "object" && value !== null && !Array.isArray(value) && !("mode" in value)
-      ? { mode: "server", ...value }
-      : value,
+  (value) => (isObject(value) && !("mode" in value) ? { mode: "server", ...value } : value),
   z.discriminatedUnion("mode", [server, external], {
-    error: ({ code }) =>
-      code === "invalid_union" ? "server or external" : "an object with operators and threshold",
+    error: ({ input }) => (isObject(input) ? "server or external" : "an object with operators and threshold"),
   }),
 );
 

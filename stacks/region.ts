@@ -24,6 +24,7 @@ export function region(settings: Settings): RegionOutputs {
       chart: charts.vault,
       issuerName: certManager.issuerName,
       caBundle: certManager.caBundle,
+      kubernetesClusterId: cluster.clusterId,
       kubeconfig: cluster.kubeconfig,
     },
     { providers: [cluster.provider] },

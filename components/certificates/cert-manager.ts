@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { goDuration, type Duration } from "../../config/rules.ts";
+import { goDuration, seconds, type Duration } from "../../config/rules.ts";
 import type { CertManagerSettings } from "../../config/settings.ts";
 import { chartRelease } from "../helm/chart-release.ts";
 import type { Chart } from "../helm/charts.ts";

@@ -22,6 +22,8 @@ export interface RegionVaultArgs {
   readonly issuerName: pulumi.Input<string>;
   /** The region's root certificate (PEM). */
   readonly caBundle: pulumi.Input<string>;
+  /** Id of the Kubernetes cluster. */
+  readonly kubernetesClusterId: pulumi.Input<string>;
   /** Kubeconfig (YAML) of the cluster. */
   readonly kubeconfig: pulumi.Input<string>;
 }
@@ -61,6 +63,7 @@ export class RegionVault extends pulumi.ComponentResource {
       const bootstrap = new VaultBootstrap(
         `${name}-bootstrap`,
         {
+          kubernetesClusterId: args.kubernetesClusterId,
           kubeconfig: args.kubeconfig,
           namespace: vaultNames.namespace,
           replicas: settings.replicas,

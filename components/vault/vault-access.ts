@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { ComponentResource } from "@pulumi/pulumi";
+import { ComponentResource, type CustomResourceOptions } from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 
 import type { VaultSettings } from "../../config/vault-settings.ts";
@@ -37,7 +37,12 @@ export class VaultAccess extends ComponentResource {
   constructor(name: string, args: VaultAccessArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vault-federation:vault:VaultAccess", name, args, opts);
 
-    const audits = args.ownsServers ? this.#auditDevices(name) : [];
+    // While the first audit device comes up, Vault may refuse a request that it has carried out; and what happens to
+    // secrets is recorded from the first one on.
+    const options: CustomResourceOptions = {
+      parent: this,
+      dependsOn: args.ownsServers ? this.#auditDevices(name) : [],
+    };
     if (args.ownsServers) {
       new vault.RaftAutopilot(
         `${name}-autopilot`,
@@ -47,7 +52,7 @@ export class VaultAccess extends ComponentResource {
           deadServerLastContactThreshold: "24h0m0s",
           minQuorum: args.replicas,
         },
-        { parent: this },
+        options,
       );
     }
 
@@ -59,14 +64,13 @@ export class VaultAccess extends ComponentResource {
         options: { version: "2" },
         description: "Secrets of this region and its peers",
       },
-      // What happens to secrets is recorded from the first one on.
-      { parent: this, dependsOn: audits },
+      options,
     );
 
     const kubernetes = new vault.AuthBackend(
       `${name}-kubernetes`,
       { type: "kubernetes", path: "kubernetes", description: "Pods of this region" },
-      { parent: this },
+      options,
     );
     const kubernetesConfig = new vault.kubernetes.AuthBackendConfig(
       `${name}-kubernetes-config`,
@@ -75,25 +79,25 @@ export class VaultAccess extends ComponentResource {
         // Vault asks with its own pod's token and CA, which it reads anew: a stored reviewer token would expire.
         kubernetesHost: "https://kubernetes.default.svc:443",
       },
-      { parent: this },
+      options,
     );
 
     for (const [namespace, paths] of Object.entries(args.consumers)) {
-      this.#podRole(`${name}-${namespace}`, kubernetesConfig, {
+      this.#podRole(`${name}-${namespace}`, kubernetesConfig, options, {
         roleName: `consumer-${namespace}`,
         policy: consumerPolicy(paths),
         serviceAccount: "vso-auth",
         namespace,
       });
     }
-    this.#podRole(`${name}-external-secrets`, kubernetesConfig, {
+    this.#podRole(`${name}-external-secrets`, kubernetesConfig, options, {
       roleName: "external-secrets",
       policy: externalSecretsPolicy(Object.values(args.peers).flat()),
       serviceAccount: "external-secrets",
       namespace: "external-secrets",
     });
     if (args.ownsServers) {
-      this.#podRole(`${name}-snapshot`, kubernetesConfig, {
+      this.#podRole(`${name}-snapshot`, kubernetesConfig, options, {
         roleName: "snapshot",
         policy: snapshotPolicy(),
         serviceAccount: "vault-snapshot",
@@ -105,7 +109,7 @@ export class VaultAccess extends ComponentResource {
       const policy = new vault.Policy(
         `${name}-peer-${peer}-policy`,
         { name: `peer-${peer}`, policy: peerPolicy(paths) },
-        { parent: this },
+        options,
       );
       new vault.tokenauth.AuthBackendRole(
         `${name}-peer-${peer}-tokens`,
@@ -117,7 +121,7 @@ export class VaultAccess extends ComponentResource {
           renewable: true,
           tokenExplicitMaxTtl: peerTokenSeconds,
         },
-        { parent: this },
+        options,
       );
     }
 
@@ -143,13 +147,10 @@ export class VaultAccess extends ComponentResource {
   #podRole(
     name: string,
     config: vault.kubernetes.AuthBackendConfig,
+    options: CustomResourceOptions,
     role: { roleName: string; policy: string; serviceAccount: string; namespace: string },
   ): void {
-    const policy = new vault.Policy(
-      `${name}-policy`,
-      { name: role.roleName, policy: role.policy },
-      { parent: this },
-    );
+    const policy = new vault.Policy(`${name}-policy`, { name: role.roleName, policy: role.policy }, options);
     new vault.kubernetes.AuthBackendRole(
       `${name}-role`,
       {
@@ -162,7 +163,7 @@ export class VaultAccess extends ComponentResource {
         tokenTtl: 3600,
         tokenMaxTtl: 24 * 3600,
       },
-      { parent: this },
+      options,
     );
   }
 }

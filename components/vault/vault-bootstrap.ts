@@ -6,6 +6,8 @@ import type { AccessCredential, EncryptedShare } from "./bootstrap/journal.ts";
 
 /** What {@link VaultBootstrap} needs. */
 export interface VaultBootstrapArgs {
+  /** Id of the Kubernetes cluster. Another cluster has another Vault, which is bootstrapped anew. */
+  readonly kubernetesClusterId: pulumi.Input<string>;
   /** Kubeconfig (YAML) of the cluster. */
   readonly kubeconfig: pulumi.Input<string>;
   /** Namespace of the servers. */
@@ -49,7 +51,10 @@ class BootstrapRun extends pulumi.dynamic.Resource {
       name,
       { ...args, clusterId: undefined, shares: undefined, access: undefined },
       // A dynamic resource does not pass the secret mark on by itself: without this they would be plain.
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["kubeconfig", "journalKey", "access"] }),
+      pulumi.mergeOptions(opts, {
+        additionalSecretOutputs: ["kubeconfig", "journalKey", "access"],
+        replaceOnChanges: ["kubernetesClusterId"],
+      }),
       "vault-federation",
       "VaultBootstrap",
     );

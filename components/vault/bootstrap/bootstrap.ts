@@ -10,6 +10,8 @@ import { Servers, waitUntil } from "./servers.ts";
 
 /** What the bootstrap is told; see VaultBootstrapArgs. */
 export interface BootstrapArgs {
+  /** Id of the Kubernetes cluster: another cluster has another Vault. */
+  readonly kubernetesClusterId: string;
   readonly kubeconfig: string;
   readonly namespace: string;
   readonly replicas: number;

@@ -87,7 +87,7 @@ export class Journal {
       },
       data: { [dataKey]: this.#encrypt(JSON.stringify(entry)) },
     };
-    const { namespace } = { namespace: this.#namespace };
+    const namespace = this.#namespace;
     this.#secret =
       this.#secret === undefined
         ? await this.#api.createNamespacedSecret({ namespace, body: secret })

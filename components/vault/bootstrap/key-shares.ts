@@ -27,7 +27,11 @@ export async function readKeyShares(kubeconfig: string, namespace: string): Prom
 }
 
 /** Keeps the shares of a re-key, in place of those of an earlier one. */
-export async function writeKeyShares(kubeconfig: string, namespace: string, shares: KeyShares): Promise<void> {
+export async function writeKeyShares(
+  kubeconfig: string,
+  namespace: string,
+  shares: KeyShares,
+): Promise<void> {
   const api = apiOf(kubeconfig);
   const body = {
     metadata: { name: secretName, namespace },
