@@ -19,8 +19,8 @@ export interface RegionOutputs {
   readonly kubeconfig: pulumi.Output<string>;
   /** The region's root certificate (PEM). */
   readonly caBundle: pulumi.Output<string>;
-  /** Address of the region's Vault. */
-  readonly vaultAddress: pulumi.Input<string>;
+  /** Address of the region's Vault; absent where it has none. */
+  readonly vaultAddress?: pulumi.Input<string>;
   /** Vault's own id of the cluster; absent where Vault is not the region's own. */
   readonly vaultClusterId?: pulumi.Output<string>;
   /** Key shares of the region's Vault, each a PGP message to one operator; absent where Vault is not the region's own. */

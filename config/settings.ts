@@ -153,7 +153,7 @@ export const settingsSchema = z.strictObject({
   role: z.enum(["hub", "edge"], allowed("hub or edge")),
   cluster,
   certManager: certManager.prefault({}),
-  vault: vaultSchema,
+  vault: vaultSchema.optional(),
   charts: charts.prefault({}),
   protect: z.boolean(allowed("true or false")).default(true),
 });

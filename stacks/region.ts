@@ -17,18 +17,21 @@ export function region(settings: Settings): RegionOutputs {
     { providers: [cluster.provider] },
   );
 
-  const vault = new RegionVault(
-    "vault",
-    {
-      settings: settings.vault,
-      chart: charts.vault,
-      issuerName: certManager.issuerName,
-      caBundle: certManager.caBundle,
-      kubernetesClusterId: cluster.clusterId,
-      kubeconfig: cluster.kubeconfig,
-    },
-    { providers: [cluster.provider] },
-  );
+  const vault =
+    settings.vault === undefined
+      ? undefined
+      : new RegionVault(
+          "vault",
+          {
+            settings: settings.vault,
+            chart: charts.vault,
+            issuerName: certManager.issuerName,
+            caBundle: certManager.caBundle,
+            kubernetesClusterId: cluster.clusterId,
+            kubeconfig: cluster.kubeconfig,
+          },
+          { providers: [cluster.provider] },
+        );
 
   return {
     role: settings.role,
@@ -37,8 +40,8 @@ export function region(settings: Settings): RegionOutputs {
     kubernetesEndpoints: cluster.endpoints,
     kubeconfig: cluster.kubeconfig,
     caBundle: certManager.caBundle,
-    vaultAddress: vault.address,
-    vaultClusterId: vault.clusterId,
-    vaultKeyShares: vault.shares,
+    vaultAddress: vault?.address,
+    vaultClusterId: vault?.clusterId,
+    vaultKeyShares: vault?.shares,
   };
 }

@@ -21,7 +21,7 @@ export interface Overrides {
   /** Versions of the charts that it serves, by name. */
   readonly chartVersions: Readonly<Record<string, string>>;
   /** Who opens the Vaults, and how many of them it takes. */
-  readonly vault: VaultOverrides;
+  readonly vault?: VaultOverrides;
 }
 
 /** What the sandbox sets in `vault-federation:vault`. */
@@ -76,8 +76,12 @@ async function writeStack(
       Object.entries(overrides.chartVersions).map(([chart, version]) => [settingOf(chart), { version }]),
     ),
   });
-  override(["vault-federation:vault", "operators"], overrides.vault.operators);
-  override(["vault-federation:vault", "threshold"], overrides.vault.threshold);
+  if (overrides.vault === undefined) {
+    document.deleteIn(["config", "vault-federation:vault"]);
+  } else {
+    override(["vault-federation:vault", "operators"], overrides.vault.operators);
+    override(["vault-federation:vault", "threshold"], overrides.vault.threshold);
+  }
   override(["vault-federation:protect"], false);
 
   const file = join(folder, name);
