@@ -46,7 +46,7 @@ command("up", "bring up a hub and an edge; what is up already stays as it is")
   .addOption(
     new Option(
       "--kubeconfig <files...>",
-      "use these existing clusters, one for each stack, instead of local ones; needs no root",
+      "use two existing clusters, the hub's first, instead of local ones; needs no root",
     ).env("KUBECONFIGS"),
   )
   .option("--verbose", "print every line of every tool instead of a line for each step")
