@@ -46,8 +46,8 @@ command("up", "bring up a hub and an edge; what is up already stays as it is")
   .addOption(
     new Option(
       "--kubeconfig <files...>",
-      "use two existing clusters, the hub's first, instead of local ones; needs no root",
-    ).env("KUBECONFIGS"),
+      "use two existing clusters, the hub's first, instead of local ones; needs no root (env: KUBECONFIGS, with a blank between)",
+    ),
   )
   .option("--verbose", "print every line of every tool instead of a line for each step")
   .action(
@@ -55,8 +55,8 @@ command("up", "bring up a hub and an edge; what is up already stays as it is")
       state,
       kubeconfig,
       verbose,
-    }: StateOption & { kubeconfig?: string | string[]; verbose?: true }) => {
-      const kubeconfigs = (typeof kubeconfig === "string" ? kubeconfig.split(/\s+/) : (kubeconfig ?? []))
+    }: StateOption & { kubeconfig?: readonly string[]; verbose?: true }) => {
+      const kubeconfigs = (kubeconfig ?? (process.env.KUBECONFIGS ?? "").split(/\s+/))
         .filter((file) => file !== "")
         .map((file) => resolve(file));
       await up({ folder: new StateFolder(state), checkout, kubeconfigs, verbose: verbose ?? false });
