@@ -116,7 +116,11 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
   });
   for (const stack of stacks) {
     await steps.run(`stack ${stack}`, (report) =>
-      bringUp(stack, { pulumi, backend: folder.pulumiState, linode }, { onLine: report, signal }),
+      bringUp(
+        stack,
+        { pulumi, backend: folder.pulumiState, linode, isGiven: !local },
+        { onLine: report, signal },
+      ),
     );
   }
   await writeKubeconfig(folder, pulumi);

@@ -35,7 +35,7 @@ for (const [how, args, environment] of [
       env: { ...process.env, ...environment },
     });
     assert.equal(status, 1);
-    assert.match(stderr, /^error: the kubeconfig \/missing\/hub can't be read: ENOENT/);
+    assert.match(stderr, /^error: the kubeconfig \/missing\/(hub|edge) can't be read: ENOENT/);
     assert.equal(existsSync(state), false);
   });
 }
