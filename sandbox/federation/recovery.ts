@@ -18,51 +18,40 @@ export interface RegionArgs {
 }
 
 /**
- * Makes an existing stack fit for the next update, whatever became of the last one. Only if that was killed while it
- * created something that would be in the way of its own successor, the region is started over.
+ * Makes an existing stack fit for the next update, whatever became of the last one. A region is started over only if the
+ * update was killed while it made the cluster, or something else in the Linode account: a second one would be made.
+ * @returns Variables for the environment of the next update.
  */
-export async function recover(stack: Stack, args: RegionArgs, run: PulumiRun): Promise<void> {
+export async function recover(
+  stack: Stack,
+  args: RegionArgs,
+  run: PulumiRun,
+): Promise<Readonly<Record<string, string>>> {
   const { pulumi, backend } = args;
   await freeLock(pulumi, { backend, project, stack }, run);
   const pending = await pendingCreations(pulumi, stack);
   if (pending.length === 0) {
-    return;
+    return {};
   }
-  const inTheWay = pending.filter(isInTheWay);
-  if (inTheWay.length === 0) {
-    run.onLine?.(`an earlier update was killed while it created ${names(pending)}: going on from there`);
-    await pulumi.run(
-      ["refresh", "--clear-pending-creates", "--yes", "--skip-preview", "--stack", stack],
-      run,
-    );
-    return;
+  const killed = `an earlier update was killed while it created ${names(pending)}`;
+  if (pending.some(({ type }) => type.startsWith("linode:"))) {
+    run.onLine?.(`${killed}: starting this region over`);
+    await startOver(stack, args, run);
+    return {};
   }
-  run.onLine?.(
-    `an earlier update was killed while it created ${names(inTheWay)}, which may or may not exist: starting this region over`,
-  );
-  await startOver(stack, args, inTheWay, run);
-}
-
-/**
- * Whether a second creation would fail, or make a second one of it. The provider takes up an unfinished release itself;
- * values such as passwords, and resources of the program's own, exist in the state only.
- */
-function isInTheWay({ type }: StateResource): boolean {
-  return /^(linode|kubernetes):/.test(type) && type !== "kubernetes:helm.sh/v3:Release";
+  run.onLine?.(`${killed}: going on from there`);
+  await pulumi.run(["refresh", "--clear-pending-creates", "--yes", "--skip-preview", "--stack", stack], run);
+  // What the update made in the cluster without noting it would be refused as existing already.
+  return { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };
 }
 
 async function startOver(
   stack: Stack,
   { pulumi, linode, isGiven }: RegionArgs,
-  inTheWay: readonly StateResource[],
   run: PulumiRun,
 ): Promise<void> {
   if (isGiven) {
     await pulumi.run(["destroy", "--yes", "--skip-preview", "--stack", stack], run);
-    const left = inTheWay.filter(({ type }) => type.startsWith("kubernetes:"));
-    if (left.length > 0) {
-      run.onLine?.(`the given cluster may still have ${names(left)}: if so, remove it with kubectl`);
-    }
   }
   const label = await clusterLabel(stack, pulumi);
   for (const cluster of await linode.clusters()) {

@@ -9,14 +9,12 @@ import { existingStacks } from "./state.ts";
  */
 export async function bringUp(stack: Stack, args: RegionArgs, run: PulumiRun): Promise<void> {
   const { pulumi } = args;
-  if ((await existingStacks(pulumi)).includes(stack)) {
-    await recover(stack, args, run);
-  }
+  const environment = (await existingStacks(pulumi)).includes(stack) ? await recover(stack, args, run) : {};
   // `--copy-config-from` and a selected stack are not needed: the project's stack file is there already.
   if (!(await existingStacks(pulumi)).includes(stack)) {
     await pulumi.run(["stack", "init", stack, "--no-select"], run);
   }
-  await pulumi.run(["up", "--yes", "--skip-preview", "--stack", stack], run);
+  await pulumi.run(["up", "--yes", "--skip-preview", "--stack", stack], { ...run, environment });
 }
 
 /** A kubeconfig of the region's cluster. */

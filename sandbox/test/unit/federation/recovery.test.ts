@@ -66,13 +66,13 @@ async function recoverWith(context: TestContext, pending: readonly Operation[], 
   const { linode, deleted } = account();
   const lines: string[] = [];
   const onLine = (line: string): void => void lines.push(line);
-  await recover("hub", { pulumi, backend: folder, linode, isGiven }, { onLine });
+  const environment = await recover("hub", { pulumi, backend: folder, linode, isGiven }, { onLine });
   const said = lines.filter((line) => !line.startsWith("{") && line !== "");
-  return { asked: (await asked()).slice(1), deleted, said };
+  return { asked: (await asked()).slice(1), deleted, said, environment };
 }
 
 test("After an update that was killed between two operations nothing needs to be done", async (context) => {
-  assert.deepEqual(await recoverWith(context, []), { asked: [], deleted: [], said: [] });
+  assert.deepEqual(await recoverWith(context, []), { asked: [], deleted: [], said: [], environment: {} });
 });
 
 test("An update or deletion that was killed is left to the next update", async (context) => {
@@ -81,48 +81,52 @@ test("An update or deletion that was killed is left to the next update", async (
     { type: "updating", resource },
     { type: "deleting", resource },
   ];
-  assert.deepEqual(await recoverWith(context, pending), { asked: [], deleted: [], said: [] });
+  assert.deepEqual(await recoverWith(context, pending), {
+    asked: [],
+    deleted: [],
+    said: [],
+    environment: {},
+  });
 });
 
-test("A creation that can be repeated is forgotten, and the region stays", async (context) => {
+test("What was being created in the cluster is taken up by the next update, and the region stays", async (context) => {
   const pending = [
-    creating("kubernetes:helm.sh/v3:Release", "cert-manager"),
+    creating("kubernetes:core/v1:Namespace", "vault"),
     creating("pulumi-nodejs:dynamic/vault-federation:NodeReadiness", "ready"),
   ];
   assert.deepEqual(await recoverWith(context, pending), {
     asked: ["refresh --clear-pending-creates --yes --skip-preview --stack hub"],
     deleted: [],
     said: [
-      "an earlier update was killed while it created kubernetes:helm.sh/v3:Release cert-manager, " +
+      "an earlier update was killed while it created kubernetes:core/v1:Namespace vault, " +
         "pulumi-nodejs:dynamic/vault-federation:NodeReadiness ready: going on from there",
     ],
+    environment: { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" },
   });
 });
 
-for (const type of ["linode:index/lkeCluster:LkeCluster", "kubernetes:core/v1:Namespace"]) {
-  test(`A region whose ${type} may exist unknown is started over, which says why`, async (context) => {
-    assert.deepEqual(await recoverWith(context, [creating(type, "thing")]), {
-      asked: [
-        "config get --path vault-federation:cluster.label --stack hub",
-        "stack rm hub --force --yes --preserve-config",
-      ],
-      deleted: [1],
-      said: [
-        `an earlier update was killed while it created ${type} thing, which may or may not exist: starting this region over`,
-      ],
-    });
+test("A region whose cluster may exist unknown is started over, which says why", async (context) => {
+  assert.deepEqual(await recoverWith(context, [creating("linode:index/lkeCluster:LkeCluster", "cluster")]), {
+    asked: [
+      "config get --path vault-federation:cluster.label --stack hub",
+      "stack rm hub --force --yes --preserve-config",
+    ],
+    deleted: [1],
+    said: [
+      "an earlier update was killed while it created linode:index/lkeCluster:LkeCluster cluster: " +
+        "starting this region over",
+    ],
+    environment: {},
   });
-}
+});
 
-test("In a given cluster what the stack made is destroyed before, and what may be left is named", async (context) => {
-  const pending = [creating("kubernetes:core/v1:Namespace", "vault")];
-  const { asked, said } = await recoverWith(context, pending, true);
-  assert.equal(asked[0], "destroy --yes --skip-preview --stack hub");
-  assert.equal(asked.at(-1), "stack rm hub --force --yes --preserve-config");
-  assert.equal(
-    said.at(-1),
-    "the given cluster may still have kubernetes:core/v1:Namespace vault: if so, remove it with kubectl",
-  );
+test("A given cluster outlives its stack, so what the stack made there is destroyed before", async (context) => {
+  const pending = [creating("linode:index/nodePool:NodePool", "batch")];
+  assert.deepEqual((await recoverWith(context, pending, true)).asked, [
+    "destroy --yes --skip-preview --stack hub",
+    "config get --path vault-federation:cluster.label --stack hub",
+    "stack rm hub --force --yes --preserve-config",
+  ]);
 });
 
 /** A backend whose stack `hub` is locked by a process that works on a backend, maybe another one. */
