@@ -6,6 +6,7 @@ import { findDaemons } from "../daemon/find.ts";
 import { stopDaemon } from "../daemon/launch.ts";
 import type { StateFolder } from "../state/folder.ts";
 import { withSandboxLock } from "../state/lock.ts";
+import { requireLinux } from "../tools/machine.ts";
 import { Steps } from "./steps.ts";
 
 /**
@@ -13,6 +14,7 @@ import { Steps } from "./steps.ts";
  * is gone already is no error. Existing clusters that it was given are left as they are.
  */
 export async function down(folder: StateFolder): Promise<void> {
+  requireLinux();
   if (!(await hasTraces(folder))) {
     process.stdout.write(`there is no sandbox in ${folder.root}\n`);
     return;

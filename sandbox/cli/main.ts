@@ -46,20 +46,28 @@ command("up", "bring up a hub and an edge; what is up already stays as it is")
   .addOption(
     new Option(
       "--kubeconfig <files...>",
-      "use these existing clusters, one for each stack, instead of local ones; needs no root",
-    ).env("KUBECONFIGS"),
+      "use two existing clusters, the hub's first, instead of local ones; needs no root (env: KUBECONFIGS, with a blank between)",
+    ),
   )
+  .addOption(new Option("--vault", "give each region a Vault of its own").env("SANDBOX_VAULT"))
   .option("--verbose", "print every line of every tool instead of a line for each step")
   .action(
     async ({
       state,
       kubeconfig,
+      vault,
       verbose,
-    }: StateOption & { kubeconfig?: string | string[]; verbose?: true }) => {
-      const kubeconfigs = (typeof kubeconfig === "string" ? kubeconfig.split(/\s+/) : (kubeconfig ?? []))
+    }: StateOption & { kubeconfig?: readonly string[]; vault?: true; verbose?: true }) => {
+      const kubeconfigs = (kubeconfig ?? (process.env.KUBECONFIGS ?? "").split(/\s+/))
         .filter((file) => file !== "")
         .map((file) => resolve(file));
-      await up({ folder: new StateFolder(state), checkout, kubeconfigs, verbose: verbose ?? false });
+      await up({
+        folder: new StateFolder(state),
+        checkout,
+        kubeconfigs,
+        vault: vault ?? false,
+        verbose: verbose ?? false,
+      });
     },
   );
 

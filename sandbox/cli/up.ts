@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -6,18 +7,28 @@ import { charts } from "../charts/catalogue.ts";
 import { daemonLog, ensureDaemon } from "../daemon/launch.ts";
 import type { DaemonRecord } from "../daemon/record.ts";
 import { LinodeClient } from "../federation/linode-client.ts";
-import { stacks, writeProject } from "../federation/project.ts";
+import { stacks, writeProject, type Overrides, type VaultOverrides } from "../federation/project.ts";
 import { PulumiCli } from "../federation/pulumi.ts";
 import { bringUp, kubeconfigOf } from "../federation/region.ts";
 import { buildImages } from "../images/build.ts";
+import { inspectCluster, type GivenCluster } from "../linode/provided-clusters.ts";
 import { ensureOperators, operatorThreshold } from "../operators/operators.ts";
 import { installPlugins } from "../plugins/install.ts";
+import {
+  chooseClusterSource,
+  readClusterSource,
+  writeClusterSource,
+  type ClusterSource,
+} from "../state/cluster-source.ts";
 import type { StateFolder } from "../state/folder.ts";
 import { withSandboxLock } from "../state/lock.ts";
 import { toolNames } from "../tools/catalogue.ts";
+import { requireLinux, requireSystem } from "../tools/machine.ts";
 import type { Toolbox } from "../tools/toolbox.ts";
 import { kubeconfigFile, projectFolder, sandboxVariables, writeEnvironment } from "./environment.ts";
+import { requireKubeconfigs } from "./given-kubeconfigs.ts";
 import { joinKubeconfigs } from "./kubeconfig.ts";
+import { memoryWarning, requireRoom } from "./resources.ts";
 import { Steps, type Report } from "./steps.ts";
 import { acquire, onInterrupt, prepareMachine } from "./tools.ts";
 
@@ -26,8 +37,10 @@ export interface UpOptions {
   readonly folder: StateFolder;
   /** Folder of the program. */
   readonly checkout: string;
-  /** Kubeconfigs of existing clusters to use; empty for local ones. */
+  /** Kubeconfigs of existing clusters to use; empty to go on with what the sandbox has, at first local ones. */
   readonly kubeconfigs: readonly string[];
+  /** Give each region a Vault. A sandbox that has them keeps them, whatever is said later. */
+  readonly vault: boolean;
   /** Print every line instead of a line for each step. */
   readonly verbose: boolean;
 }
@@ -37,15 +50,40 @@ export interface UpOptions {
  * there already is kept, so that it can be repeated after any interruption.
  */
 export async function up(options: UpOptions): Promise<void> {
-  await withSandboxLock(options.folder, "up", () =>
-    bringEverythingUp(options, new Steps(options.verbose), onInterrupt()),
-  );
+  const { folder } = options;
+  const source = await requirePreconditions(options);
+  await withSandboxLock(folder, "up", async () => {
+    await writeClusterSource(folder, source);
+    await bringEverythingUp({ ...options, ...source }, new Steps(options.verbose), onInterrupt());
+  });
+}
+
+/** Refuses what can't end well before anything is made; answers where the clusters come from. */
+async function requirePreconditions({ folder, kubeconfigs: asked }: UpOptions): Promise<ClusterSource> {
+  requireLinux();
+  const source = chooseClusterSource(await readClusterSource(folder), asked);
+  if (source.kubeconfigs.length > 0) {
+    await requireKubeconfigs(source.kubeconfigs);
+  } else {
+    await requireSystem();
+  }
+  await requireRoom(folder.root);
+  // Clusters that run already have their memory.
+  const warning =
+    source.kubeconfigs.length === 0 && !existsSync(folder.clusters) ? memoryWarning() : undefined;
+  if (warning !== undefined) {
+    process.stderr.write(`${warning}\n`);
+  }
+  return source;
 }
 
 async function bringEverythingUp(options: UpOptions, steps: Steps, signal: AbortSignal): Promise<void> {
   const { folder, checkout, kubeconfigs } = options;
   const local = kubeconfigs.length === 0;
 
+  const given = local
+    ? []
+    : await steps.run("given clusters", () => Promise.all(kubeconfigs.map(inspectCluster)));
   const toolbox = local
     ? await prepareClusters(folder, steps, signal)
     : await acquire(["pulumi", "helm"], steps, signal);
@@ -67,10 +105,10 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
   );
 
   const project = await writeProject(projectFolder(folder), checkout, {
-    kubernetesVersion: daemon.kubernetesVersion,
+    clusters: clusterOverrides(given, daemon),
     chartMirror: daemon.chartsUrl,
     chartVersions: Object.fromEntries(charts.map(({ name, version }) => [name, version])),
-    vault: { operators: await ensureOperators(folder.operators), threshold: operatorThreshold },
+    vault: await vaultOverrides(options),
   });
   const { passphraseFile } = project;
   const variables = sandboxVariables({ folder, toolbox, pulumiBin: plugins.bin, passphraseFile, daemon });
@@ -82,11 +120,22 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
   });
   for (const stack of stacks) {
     await steps.run(`stack ${stack}`, (report) =>
-      bringUp(stack, { pulumi, backend: folder.pulumiState, linode }, { onLine: report, signal }),
+      bringUp(
+        stack,
+        { pulumi, backend: folder.pulumiState, linode, isGiven: !local },
+        { onLine: report, signal },
+      ),
     );
   }
   await writeKubeconfig(folder, pulumi);
   process.stdout.write(summary(environmentFile, daemon));
+}
+
+/** Whose key shares the Vaults are opened with; undefined for a sandbox without Vaults. */
+async function vaultOverrides({ folder, vault }: UpOptions): Promise<VaultOverrides | undefined> {
+  return vault || existsSync(folder.operators)
+    ? { operators: await ensureOperators(folder.operators), threshold: operatorThreshold }
+    : undefined;
 }
 
 /** What only local clusters need: a suitable machine, all tools, and images to run in the clusters. */
@@ -95,6 +144,14 @@ async function prepareClusters(folder: StateFolder, steps: Steps, signal: AbortS
   const toolbox = await acquire(toolNames, steps, signal);
   await steps.run("images", () => buildImages(folder.images, { toolbox, busybox: host.busybox }));
   return toolbox;
+}
+
+/** The first given cluster is the hub's, as the stacks are brought up in this order. */
+function clusterOverrides(
+  [hub, edge]: readonly GivenCluster[],
+  { kubernetesVersion }: DaemonRecord,
+): Overrides["clusters"] {
+  return { hub: hub ?? { kubernetesVersion }, edge: edge ?? { kubernetesVersion } };
 }
 
 /** After a reboot the clusters come back by themselves; an update that came too early would find them dead. */

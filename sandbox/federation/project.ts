@@ -12,10 +12,17 @@ export const stacks = ["hub", "edge"] as const;
 /** A stack of the sandbox. */
 export type Stack = (typeof stacks)[number];
 
-/** What the sandbox changes of a shipped stack file, because it is not Linode and has no internet. */
-export interface Overrides {
-  /** Minor version of Kubernetes that the sandbox has. */
+/** What the sandbox changes of one region's cluster. */
+export interface ClusterOverrides {
+  /** Minor version of Kubernetes that the sandbox has for it. */
   readonly kubernetesVersion: string;
+  /** Number of nodes, if they are given and not made; the shipped one otherwise. */
+  readonly readyNodes?: number;
+}
+
+/** What the sandbox changes of the shipped stack files, because it is not Linode and has no internet. */
+export interface Overrides {
+  readonly clusters: Readonly<Record<Stack, ClusterOverrides>>;
   /** URL of the sandbox's chart repository. */
   readonly chartMirror: string;
   /** Versions of the charts that it serves, by name. */
@@ -69,7 +76,11 @@ async function writeStack(
   const override = (path: string[], value: unknown): void => {
     document.setIn(["config", ...path], value);
   };
-  override(["vault-federation:cluster", "kubernetesVersion"], overrides.kubernetesVersion);
+  const { kubernetesVersion, readyNodes } = overrides.clusters[stack];
+  override(["vault-federation:cluster", "kubernetesVersion"], kubernetesVersion);
+  if (readyNodes !== undefined) {
+    override(["vault-federation:cluster", "systemPool", "count"], readyNodes);
+  }
   override(["vault-federation:charts"], {
     mirror: overrides.chartMirror,
     ...Object.fromEntries(

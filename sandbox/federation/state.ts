@@ -1,43 +1,32 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-
 import type { PulumiCli } from "./pulumi.ts";
 import type { Stack } from "./project.ts";
 
-interface Lock {
-  readonly pid: number;
+/** A resource in a stack's state. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  /** The provider's id; absent while it is being created, and for components. */
+  readonly id?: string;
 }
 
 interface Deployment {
-  readonly deployment: { readonly pending_operations?: readonly unknown[] };
+  readonly deployment: {
+    readonly resources?: readonly StateResource[];
+    readonly pending_operations?: readonly { readonly type: string; readonly resource: StateResource }[];
+  };
 }
 
-/**
- * Frees a stack whose update was killed. A lock of a process that still lives is left alone: Pulumi then says who it is.
- * Source: pkg/backend/diy/lock.go writes one JSON file a lock, with the process id.
- */
-export async function releaseDeadLock(
-  pulumi: PulumiCli,
-  backend: string,
-  project: string,
-  stack: Stack,
-): Promise<void> {
-  const folder = join(backend, ".pulumi", "locks", "organization", project, stack);
-  const files = await readdir(folder).catch(ignoreMissing);
-  const locks = await Promise.all(
-    (files ?? [])
-      .filter((file) => file.endsWith(".json"))
-      .map(async (file) => JSON.parse(await readFile(join(folder, file), "utf8")) as Lock),
-  );
-  if (locks.length > 0 && !locks.some(({ pid }) => isAlive(pid))) {
-    await pulumi.run(["cancel", "--yes", "--stack", stack]);
-  }
+/** Resources that a killed update was about to create: they may exist without the stack knowing of it. */
+export async function pendingCreations(pulumi: PulumiCli, stack: Stack): Promise<readonly StateResource[]> {
+  const { deployment } = await readState(pulumi, stack);
+  return (deployment.pending_operations ?? [])
+    .filter(({ type }) => type === "creating")
+    .map(({ resource }) => resource);
 }
 
-/** Whether an update was killed while it made something: it may exist without the stack knowing of it. */
-export async function wasInterrupted(pulumi: PulumiCli, stack: Stack): Promise<boolean> {
-  const { deployment } = JSON.parse(await pulumi.run(["stack", "export", "--stack", stack])) as Deployment;
-  return (deployment.pending_operations ?? []).length > 0;
+/** What a stack has made. */
+export async function stateResources(pulumi: PulumiCli, stack: Stack): Promise<readonly StateResource[]> {
+  return (await readState(pulumi, stack)).deployment.resources ?? [];
 }
 
 /** Names of the stacks that exist. */
@@ -46,17 +35,6 @@ export async function existingStacks(pulumi: PulumiCli): Promise<readonly string
   return list.map(({ name }) => name);
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
-    throw error;
-  }
+async function readState(pulumi: PulumiCli, stack: Stack): Promise<Deployment> {
+  return JSON.parse(await pulumi.run(["stack", "export", "--stack", stack])) as Deployment;
 }

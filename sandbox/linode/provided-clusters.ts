@@ -4,6 +4,27 @@ import { badRequest } from "./answer.ts";
 import { JsonFile } from "./json-file.ts";
 import type { ClusterProvisioner, DesiredCluster, ObservedCluster } from "./provisioner.ts";
 
+/** What a given cluster is like. */
+export interface GivenCluster {
+  /** Minor version of Kubernetes, such as `1.36`. */
+  readonly kubernetesVersion: string;
+  /** Number of nodes that are Ready. */
+  readonly readyNodes: number;
+}
+
+/**
+ * Asks the cluster of a kubeconfig what it is like.
+ * @throws Error naming the kubeconfig that can't be used, or whose cluster has no Ready node.
+ */
+export async function inspectCluster(path: string): Promise<GivenCluster> {
+  const { access, version } = await openCluster(path);
+  const readyNodes = await countReadyNodes(access);
+  if (readyNodes === 0) {
+    throw new Error(`The cluster of ${path} has no node that is Ready`);
+  }
+  return { kubernetesVersion: version, readyNodes };
+}
+
 interface ProvidedCluster {
   /** Path of the kubeconfig. */
   readonly path: string;
@@ -23,7 +44,8 @@ interface Claim {
 type Claims = Record<string, Claim>;
 
 /**
- * Hands out clusters that exist already: each cluster created through the API claims one of the given kubeconfigs, and
+ * Hands out clusters that exist already: each cluster created through the API claims the first of the given kubeconfigs
+ * that is free and has its version, and
  * frees it when deleted. Nothing in those clusters is touched: their nodes are as many as they are, and carry no labels
  * or taints of a pool; all nodes of the pools count as Ready once the cluster has a Ready node.
  */
@@ -76,10 +98,7 @@ export class ProvidedClusters implements ClusterProvisioner {
     if (claim === undefined || provided === undefined) {
       return { readyNodes: new Set() };
     }
-    const { items } = await provided.access.makeApiClient(CoreV1Api).listNode();
-    const isReady = items.some((node) =>
-      node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True"),
-    );
+    const isReady = (await countReadyNodes(provided.access)) > 0;
     return {
       endpoint: provided.endpoint,
       kubeconfig: provided.kubeconfig,
@@ -103,6 +122,13 @@ export class ProvidedClusters implements ClusterProvisioner {
     const taken = new Set(Object.values(claims).map(({ path }) => path));
     return this.#clusters.find((cluster) => cluster.version === version && !taken.has(cluster.path))?.path;
   }
+}
+
+async function countReadyNodes(access: KubeConfig): Promise<number> {
+  const { items } = await access.makeApiClient(CoreV1Api).listNode();
+  return items.filter((node) =>
+    node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True"),
+  ).length;
 }
 
 async function openCluster(path: string): Promise<ProvidedCluster> {

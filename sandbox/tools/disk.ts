@@ -22,15 +22,20 @@ export async function requireSpace(
   probe: FileSystemProbe = statfs,
 ): Promise<void> {
   for (const folder of folders) {
-    const { bavail, bsize } = await probe(await existing(folder));
-    const freeMiB = Math.floor((bavail * bsize) / 2 ** 20);
-    if (freeMiB < needMiB) {
+    const free = await freeMiB(folder, probe);
+    if (free < needMiB) {
       throw new ToolError(
-        `The file system of ${folder} has ${String(freeMiB)} MiB free; ${String(needMiB)} MiB are needed ${purpose}. ` +
+        `The file system of ${folder} has ${String(free)} MiB free; ${String(needMiB)} MiB are needed ${purpose}. ` +
           "Free some space there, or point XDG_CACHE_HOME, GOCACHE and GOMODCACHE to a larger file system.",
       );
     }
   }
+}
+
+/** Free MiB of the file system that a folder lies on, or its nearest existing parent. */
+export async function freeMiB(folder: string, probe: FileSystemProbe = statfs): Promise<number> {
+  const { bavail, bsize } = await probe(await existing(folder));
+  return Math.floor((bavail * bsize) / 2 ** 20);
 }
 
 async function existing(folder: string): Promise<string> {

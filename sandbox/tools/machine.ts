@@ -38,10 +38,6 @@ const otherwise = "Or give the kubeconfigs of two existing clusters instead of l
 
 const systemRequirements: readonly Requirement[] = [
   {
-    met: (machine) => Promise.resolve(machine.platform === "linux"),
-    remedy: "Local clusters run on Linux only. Use a Linux machine or a virtual one.",
-  },
-  {
     met: (machine) => Promise.resolve(machine.user === 0),
     remedy:
       "Local clusters need root, for network namespaces and containers. Run the same command as root or with sudo.",
@@ -77,11 +73,22 @@ function kernelRequirements(nft: string): readonly Requirement[] {
 }
 
 /**
- * Makes sure that this is Linux and this process is root.
+ * Makes sure that this is Linux, which the sandbox needs whatever its clusters are.
+ * @throws ToolError that says so, with the remedy.
+ */
+export function requireLinux(machine: MachineProbe = thisMachine): void {
+  if (machine.platform !== "linux") {
+    throw new ToolError("The sandbox runs on Linux only. Use a Linux machine or a virtual one.");
+  }
+}
+
+/**
+ * Makes sure that this is Linux and this process is root, as local clusters need.
  * @throws ToolError that names what is missing and the remedy.
  */
-export function requireSystem(machine: MachineProbe = thisMachine): Promise<void> {
-  return requireAll(systemRequirements, machine);
+export async function requireSystem(machine: MachineProbe = thisMachine): Promise<void> {
+  requireLinux(machine);
+  await requireAll(systemRequirements, machine);
 }
 
 /**

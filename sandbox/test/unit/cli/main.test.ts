@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 
@@ -15,5 +19,23 @@ for (const runs of ["abc", "0", "1.5"]) {
       stderr.trim(),
       `error: option '--runs <number>' argument '${runs}' is invalid. It must be a whole number, 1 or more.`,
     );
+  });
+}
+
+for (const [how, args, environment] of [
+  ["as arguments", ["--kubeconfig", "/missing/hub", "/missing/edge"], {}],
+  ["in the environment", [], { KUBECONFIGS: " /missing/hub  /missing/edge " }],
+] as const) {
+  test(`up takes two kubeconfigs ${how}, and makes nothing if they can't be read`, async (context) => {
+    const parent = await mkdtemp(join(tmpdir(), "vfed-unit-"));
+    context.after(() => rm(parent, { recursive: true }));
+    const state = join(parent, "state");
+    const { status, stderr } = spawnSync(process.execPath, [main, "up", "--state", state, ...args], {
+      encoding: "utf8",
+      env: { ...process.env, ...environment },
+    });
+    assert.equal(status, 1);
+    assert.match(stderr, /^error: the kubeconfig \/missing\/(hub|edge) can't be read: ENOENT/);
+    assert.equal(existsSync(state), false);
   });
 }

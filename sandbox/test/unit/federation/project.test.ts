@@ -1,23 +1,31 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+
 import { parse } from "yaml";
+
 import { writeProject, type Overrides } from "../../../federation/project.ts";
 import { temporaryFolder } from "../tools/support.ts";
 
-const overrides: Overrides = {
-  kubernetesVersion: "1.36",
+const overrides = {
+  clusters: { hub: { kubernetesVersion: "1.36" }, edge: { kubernetesVersion: "1.36" } },
   chartMirror: "http://127.0.0.1:8080",
   chartVersions: { "cert-manager": "v1.11.5", vault: "0.32.0" },
   vault: {
     operators: [{ name: "alice", publicKey: "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nxyz\n" }],
     threshold: 2,
   },
-};
+} satisfies Overrides;
 
 /** Writes a project over shipped stack files with the given content, twice; gives what the hub's then says. */
-async function writtenConfiguration(context: TestContext, shipped: string): Promise<unknown> {
+async function writtenConfiguration(
+  context: TestContext,
+  shipped: string,
+  wanted: Overrides = overrides,
+): Promise<unknown> {
   const folder = await temporaryFolder(context);
   const checkout = join(folder, "checkout");
   await mkdir(checkout);
@@ -26,8 +34,8 @@ async function writtenConfiguration(context: TestContext, shipped: string): Prom
     await writeFile(join(checkout, `Pulumi.${stack}.yaml`), shipped);
   }
   const project = join(folder, "project");
-  await writeProject(project, checkout, overrides);
-  await writeProject(project, checkout, overrides);
+  await writeProject(project, checkout, wanted);
+  await writeProject(project, checkout, wanted);
   const { config } = parse(await readFile(join(project, "Pulumi.hub.yaml"), "utf8")) as { config: unknown };
   return config;
 }
@@ -62,4 +70,43 @@ test("a stack gets the sandbox's version of Kubernetes, charts and operators, an
 test("a stack whose file says nothing of Vault gets operators as well", async (context) => {
   const config = await writtenConfiguration(context, "config:\n  vault-federation:cluster: { label: hub }\n");
   assert.deepEqual((config as Record<string, unknown>)["vault-federation:vault"], overrides.vault);
+});
+
+test("a stack has no Vault if the sandbox has none, whatever its file says", async (context) => {
+  const shipped =
+    "config:\n  vault-federation:cluster: { label: hub }\n  vault-federation:vault: { threshold: 2 }\n";
+  const { vault: _vault, ...withoutVault } = overrides;
+  const config = await writtenConfiguration(context, shipped, withoutVault);
+  assert.equal("vault-federation:vault" in (config as object), false);
+});
+
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
+
+test("Each stack gets its own cluster's version and, if the nodes are given, their number", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "vfed-unit-"));
+  context.after(() => rm(folder, { recursive: true }));
+  await writeProject(folder, root, {
+    clusters: {
+      hub: { kubernetesVersion: "1.36" },
+      edge: { kubernetesVersion: "1.34", readyNodes: 1 },
+    },
+    chartMirror: "http://127.0.0.1:1",
+    chartVersions: {},
+  });
+  const clusters = await Promise.all(
+    [join(root, "Pulumi.hub.yaml"), join(folder, "Pulumi.hub.yaml"), join(folder, "Pulumi.edge.yaml")].map(
+      async (file) => {
+        const { config } = parse(await readFile(file, "utf8")) as { config: Record<string, unknown> };
+        const cluster = config["vault-federation:cluster"];
+        const { kubernetesVersion, systemPool } = cluster as {
+          kubernetesVersion: string;
+          systemPool: { count: number };
+        };
+        return { kubernetesVersion, count: systemPool.count };
+      },
+    ),
+  );
+  const [shipped, hub, edge] = clusters;
+  assert.deepEqual(hub, { kubernetesVersion: "1.36", count: shipped?.count });
+  assert.deepEqual(edge, { kubernetesVersion: "1.34", count: 1 });
 });

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { ProvidedClusters } from "../../../linode/provided-clusters.ts";
+import { inspectCluster, ProvidedClusters } from "../../../linode/provided-clusters.ts";
 import type { DesiredCluster } from "../../../linode/provisioner.ts";
 
 /** A Kubernetes API that knows its version and one node, and its kubeconfig in a file. */
@@ -81,6 +81,34 @@ test("Each cluster gets a kubeconfig of its version, keeps it over a restart, an
   await restarted.remove(1);
   await restarted.apply(desired(3, "1.36"));
   assert.equal((await restarted.observe(3)).endpoint, newer.endpoint);
+});
+
+test("The clusters of the same version are given away in the order of their kubeconfigs", async (context) => {
+  const folder = await temporaryFolder(context);
+  const [hub, edge] = [
+    await provideCluster(context, folder, "36"),
+    await provideCluster(context, folder, "36"),
+  ];
+  const provided = await ProvidedClusters.open([hub.path, edge.path], join(folder, "claims.json"));
+  await provided.apply(desired(1, "1.36"));
+  await provided.apply(desired(2, "1.36"));
+  assert.equal((await provided.observe(1)).endpoint, hub.endpoint);
+  assert.equal((await provided.observe(2)).endpoint, edge.endpoint);
+  await provided.remove(1);
+  await provided.apply(desired(3, "1.36"));
+  assert.equal((await provided.observe(3)).endpoint, hub.endpoint);
+});
+
+test("A given cluster tells its version and its Ready nodes", async (context) => {
+  const folder = await temporaryFolder(context);
+  const [ready, sick] = [
+    await provideCluster(context, folder, "36+"),
+    await provideCluster(context, folder, "35", "False"),
+  ];
+  assert.deepEqual(await inspectCluster(ready.path), { kubernetesVersion: "1.36", readyNodes: 1 });
+  await assert.rejects(inspectCluster(sick.path), {
+    message: `The cluster of ${sick.path} has no node that is Ready`,
+  });
 });
 
 test("A given cluster is never upgraded", async (context) => {

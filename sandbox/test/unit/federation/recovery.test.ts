@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+
+import { LinodeClient } from "../../../federation/linode-client.ts";
+import { freeLock } from "../../../federation/lock.ts";
+import { PulumiCli } from "../../../federation/pulumi.ts";
+import { recover } from "../../../federation/recovery.ts";
+
+interface Operation {
+  readonly type: string;
+  readonly resource: { readonly urn: string; readonly type: string };
+}
+
+function creating(type: string, name: string): Operation {
+  return { type: "creating", resource: { urn: `urn:pulumi:hub::vault-federation::${type}::${name}`, type } };
+}
+
+/** A program that stands for `pulumi`: it answers with a state, and keeps a list of what it was asked. */
+async function pulumiOf(context: TestContext, pending: readonly Operation[] = []) {
+  const folder = await mkdtemp(join(tmpdir(), "vfed-unit-"));
+  context.after(() => rm(folder, { recursive: true }));
+  const program = join(folder, "pulumi");
+  const state = JSON.stringify({ deployment: { resources: [], pending_operations: pending } });
+  await writeFile(join(folder, "state.json"), state);
+  await writeFile(
+    program,
+    [
+      "#!/bin/sh",
+      `echo "$*" | sed 's/ --non-interactive --color never//' >> '${folder}/asked'`,
+      `case "$1 $2" in "stack export") cat '${folder}/state.json' ;; "config get") echo hub-label ;; esac`,
+    ].join("\n"),
+  );
+  await chmod(program, 0o700);
+  return {
+    folder,
+    pulumi: new PulumiCli(program, folder, { PATH: process.env.PATH ?? "" }),
+    asked: async () => (await readFile(join(folder, "asked"), "utf8").catch(() => "")).trim().split("\n"),
+  };
+}
+
+/** An account with two clusters, one of which is the hub's until it is deleted. */
+function account() {
+  const deleted: number[] = [];
+  class Account extends LinodeClient {
+    override clusters() {
+      return Promise.resolve([
+        { id: 1, label: "hub-label" },
+        { id: 2, label: "another" },
+      ]);
+    }
+    override deleteCluster(id: number) {
+      deleted.push(id);
+      return Promise.resolve();
+    }
+  }
+  return { linode: new Account("http://127.0.0.1:1", "token"), deleted };
+}
+
+async function recoverWith(context: TestContext, pending: readonly Operation[], isGiven = false) {
+  const { folder, pulumi, asked } = await pulumiOf(context, pending);
+  const { linode, deleted } = account();
+  const lines: string[] = [];
+  const onLine = (line: string): void => void lines.push(line);
+  const environment = await recover("hub", { pulumi, backend: folder, linode, isGiven }, { onLine });
+  const said = lines.filter((line) => !line.startsWith("{") && line !== "");
+  return { asked: (await asked()).slice(1), deleted, said, environment };
+}
+
+test("After an update that was killed between two operations nothing needs to be done", async (context) => {
+  assert.deepEqual(await recoverWith(context, []), { asked: [], deleted: [], said: [], environment: {} });
+});
+
+test("An update or deletion that was killed is left to the next update", async (context) => {
+  const { resource } = creating("kubernetes:core/v1:Namespace", "vault");
+  const pending = [
+    { type: "updating", resource },
+    { type: "deleting", resource },
+  ];
+  assert.deepEqual(await recoverWith(context, pending), {
+    asked: [],
+    deleted: [],
+    said: [],
+    environment: {},
+  });
+});
+
+test("What was being created in the cluster is taken up by the next update, and the region stays", async (context) => {
+  const pending = [
+    creating("kubernetes:core/v1:Namespace", "vault"),
+    creating("pulumi-nodejs:dynamic/vault-federation:NodeReadiness", "ready"),
+  ];
+  assert.deepEqual(await recoverWith(context, pending), {
+    asked: ["refresh --clear-pending-creates --yes --skip-preview --stack hub"],
+    deleted: [],
+    said: [
+      "an earlier update was killed while it created kubernetes:core/v1:Namespace vault, " +
+        "pulumi-nodejs:dynamic/vault-federation:NodeReadiness ready: going on from there",
+    ],
+    environment: { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" },
+  });
+});
+
+test("A region whose cluster may exist unknown is started over, which says why", async (context) => {
+  assert.deepEqual(await recoverWith(context, [creating("linode:index/lkeCluster:LkeCluster", "cluster")]), {
+    asked: [
+      "config get --path vault-federation:cluster.label --stack hub",
+      "stack rm hub --force --yes --preserve-config",
+    ],
+    deleted: [1],
+    said: [
+      "an earlier update was killed while it created linode:index/lkeCluster:LkeCluster cluster: " +
+        "starting this region over",
+    ],
+    environment: {},
+  });
+});
+
+test("A given cluster outlives its stack, so what the stack made there is destroyed before", async (context) => {
+  const pending = [creating("linode:index/nodePool:NodePool", "batch")];
+  assert.deepEqual((await recoverWith(context, pending, true)).asked, [
+    "destroy --yes --skip-preview --stack hub",
+    "config get --path vault-federation:cluster.label --stack hub",
+    "stack rm hub --force --yes --preserve-config",
+  ]);
+});
+
+/** A backend whose stack `hub` is locked by a process that works on a backend, maybe another one. */
+async function lockedBackend(context: TestContext, worksOn?: string) {
+  const { folder, pulumi, asked } = await pulumiOf(context);
+  const locks = join(folder, ".pulumi", "locks", "organization", "vault-federation", "hub");
+  await mkdir(locks, { recursive: true });
+  const holder = spawn(
+    process.execPath,
+    ["--eval", "console.log('up'); setInterval(() => undefined, 1_000)"],
+    {
+      env: { PULUMI_BACKEND_URL: `file://${worksOn ?? folder}` },
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
+  context.after(() => holder.kill("SIGKILL"));
+  await once(holder.stdout, "data");
+  await writeFile(join(locks, "a.json"), JSON.stringify({ pid: holder.pid }));
+  return {
+    place: { backend: folder, project: "vault-federation", stack: "hub" } as const,
+    pulumi,
+    asked,
+    holder,
+  };
+}
+
+test("An update that outlived its sandbox is waited for, then its lock is freed if it left one", async (context) => {
+  const { place, pulumi, asked, holder } = await lockedBackend(context);
+  const lines: string[] = [];
+  await freeLock(pulumi, place, {
+    onLine: (line) => {
+      lines.push(line);
+      holder.kill("SIGKILL");
+    },
+  });
+  assert.deepEqual(lines, [
+    `waiting for pulumi (process ${holder.pid ?? 0}), which is at work on this stack; Ctrl-C ends the wait`,
+  ]);
+  assert.deepEqual(await asked(), ["cancel --yes --stack hub"]);
+});
+
+test("An update that does not end is named, with a way to end it", async (context) => {
+  const { place, pulumi, asked, holder } = await lockedBackend(context);
+  await assert.rejects(freeLock(pulumi, place, {}, 0), {
+    message:
+      `pulumi (process ${holder.pid ?? 0}) is still at work on stack hub after 0 min. ` +
+      `Wait until it ends, or interrupt it with \`kill -INT ${holder.pid ?? 0}\`, and try again.`,
+  });
+  assert.deepEqual(await asked(), [""]);
+});
+
+test("The wait for another update can be interrupted", async (context) => {
+  const { place, pulumi } = await lockedBackend(context);
+  const interrupt = new AbortController();
+  const onLine = (): void => {
+    interrupt.abort();
+  };
+  await assert.rejects(freeLock(pulumi, place, { onLine, signal: interrupt.signal }), { name: "AbortError" });
+});
+
+test("A process that got the number of a dead update is no obstacle", async (context) => {
+  const { place, pulumi, asked } = await lockedBackend(context, "/another/backend");
+  await freeLock(pulumi, place, {});
+  assert.deepEqual(await asked(), ["cancel --yes --stack hub"]);
+});

@@ -1,0 +1,56 @@
+import {
+  bootstrap,
+  type BootstrapArgs,
+  type BootstrapOutcome,
+} from "../../components/vault/bootstrap/bootstrap.ts";
+import { Interruption } from "./interruption.ts";
+import { SecretStore } from "./secret-store.ts";
+import { ModelClient, VaultModel } from "./vault-model.ts";
+
+/** A region's servers and the cluster they run on, as far as a bootstrap asks them. */
+export class BootstrapRegion {
+  readonly vault = new VaultModel();
+  readonly store = new SecretStore();
+
+  /** What the region's bootstrap is told. */
+  get args(): BootstrapArgs {
+    return {
+      kubernetesClusterId: "4242",
+      kubeconfig: this.store.kubeconfig,
+      namespace: "vault",
+      replicas: 3,
+      caBundle: "",
+      journalKey: Buffer.alloc(32, 7).toString("base64"),
+      operatorKeys: ["key-a", "key-b", "key-c"],
+      threshold: 2,
+      pulumiPolicy: "a policy",
+      // Nothing takes time here, so what is not there at once never comes.
+      timeoutSeconds: 0,
+    };
+  }
+
+  async start(): Promise<this> {
+    await this.store.start();
+    return this;
+  }
+
+  close(): Promise<void> {
+    return this.store.close();
+  }
+
+  /** One update; ends as it is told. */
+  async run(
+    interruption = new Interruption(),
+    changes: Partial<BootstrapArgs> = {},
+  ): Promise<BootstrapOutcome> {
+    this.vault.interruption = interruption;
+    this.store.interruption = interruption;
+    const all = this.vault.names.map((name) => new ModelClient(this.vault, name));
+    const [first] = all;
+    if (first === undefined) {
+      throw new Error("the model has no servers");
+    }
+    const servers = { all, first, waitUntilRunning: () => Promise.resolve(), close: () => undefined };
+    return bootstrap({ ...this.args, ...changes }, servers);
+  }
+}

@@ -1,0 +1,69 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
+import { json } from "node:stream/consumers";
+
+import { kubeconfigFor, listen } from "./kubernetes-api.ts";
+import { Interruption } from "./interruption.ts";
+
+/** A Secret as the API server keeps it. */
+interface StoredSecret {
+  metadata: { name: string; annotations?: Record<string, string>; resourceVersion?: string };
+  data?: Record<string, string>;
+}
+
+/** A loopback server that keeps Secrets as an API server does, versions and conflicts included. */
+export class SecretStore {
+  /** What is kept, by name. */
+  readonly secrets = new Map<string, StoredSecret>();
+  /** What kills the run that talks to the store. */
+  interruption = new Interruption();
+  /** Kubeconfig (YAML) that leads here. */
+  kubeconfig = "";
+  #version = 0;
+  readonly #server = createServer((request, response) => {
+    void this.#answer(request).then(
+      ([status, body]) => {
+        response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+      },
+      () => {
+        // Whoever is killed hears no answer.
+        request.socket.destroy();
+      },
+    );
+  });
+
+  async start(): Promise<this> {
+    this.kubeconfig = kubeconfigFor(await listen(this.#server));
+    return this;
+  }
+
+  async close(): Promise<void> {
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await once(this.#server, "close");
+  }
+
+  async #answer(request: IncomingMessage): Promise<readonly [status: number, body: unknown]> {
+    const { method = "", url = "" } = request;
+    const name = /\/secrets\/([^/?]+)/.exec(url)?.[1];
+    const sent = method === "GET" ? undefined : ((await json(request)) as StoredSecret);
+    return this.interruption.pass(`${method} Secret ${name ?? sent?.metadata.name ?? ""}`, () =>
+      this.#exchange(name, sent),
+    );
+  }
+
+  #exchange(name: string | undefined, sent: StoredSecret | undefined): readonly [number, unknown] {
+    const kept = this.secrets.get(name ?? sent?.metadata.name ?? "");
+    if (sent === undefined) {
+      return kept === undefined ? [404, { reason: "NotFound" }] : [200, kept];
+    }
+    const isStale = kept?.metadata.resourceVersion !== sent.metadata.resourceVersion;
+    if (isStale || (kept === undefined) !== (name === undefined)) {
+      return [409, { reason: "Conflict" }];
+    }
+    this.#version += 1;
+    const fresh = { ...sent, metadata: { ...sent.metadata, resourceVersion: String(this.#version) } };
+    this.secrets.set(sent.metadata.name, fresh);
+    return [200, fresh];
+  }
+}

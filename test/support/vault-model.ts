@@ -1,0 +1,232 @@
+import { Agent } from "node:https";
+
+import { VaultClient, VaultError } from "../../components/vault/api/vault-client.ts";
+import { Interruption } from "./interruption.ts";
+
+/** The id that the cluster gets. */
+export const clusterId = "0c5f8d3e-0000-4000-8000-000000000000";
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** A server's refusal: HTTP status and reason. */
+class Refusal extends Error {
+  readonly status: number;
+
+  constructor(status: number, reason: string) {
+    super(reason);
+    this.status = status;
+  }
+}
+
+/**
+ * Three Vault servers as far as a bootstrap asks them: what they keep, and what they refuse. Joining and electing take
+ * no time.
+ */
+export class VaultModel {
+  readonly names = ["vault-0", "vault-1", "vault-2"];
+  /** Servers that are open. */
+  readonly open = new Set<string>();
+  readonly auditDevices = new Set<string>();
+  readonly authMethods = new Set<string>();
+  readonly policies = new Map<string, unknown>();
+  readonly roles = new Map<string, Body>();
+  /** Secret ids that log in, by their accessors. */
+  readonly secretIds = new Map<string, string>();
+  /** How often it was initialised. */
+  initialisations = 0;
+  /** The present key, as those have it who hold it. */
+  shares: readonly string[] = [];
+  threshold = 0;
+  rootToken: string | undefined;
+  /** Shares of the last re-key that are kept until somebody takes them away. */
+  backup: Record<string, string[]> | undefined;
+  /** What kills the run that talks to the servers. */
+  interruption = new Interruption();
+  #counter = 0;
+  #rekey: { nonce: string; keys: readonly string[]; threshold: number } | undefined;
+
+  /** Answers one request to one server. */
+  answer(server: string, method: string, path: string, body: Body, token: string | undefined): unknown {
+    const request = `${method} ${path.replace(/\/(pulumi|bootstrap|approle)$/, "/*")}`;
+    switch (request) {
+      case "GET sys/seal-status":
+        return {
+          initialized: this.initialisations > 0,
+          sealed: !this.open.has(server),
+          n: this.shares.length,
+          t: this.threshold,
+          ...(this.open.has(server) ? { cluster_id: clusterId } : {}),
+        };
+      case "PUT sys/init":
+        return this.#initialise();
+      case "PUT sys/unseal":
+        return this.#unseal(server, String(body.key));
+      case "GET sys/leader":
+        return { is_self: server === "vault-0", ha_enabled: true, leader_address: "https://vault-0:8200" };
+    }
+    if (token === undefined || token !== this.rootToken) {
+      throw new Refusal(403, "permission denied");
+    }
+    return this.#privileged(method, path, body);
+  }
+
+  #initialise(): unknown {
+    if (this.initialisations > 0) {
+      throw new Refusal(400, "Vault is already initialized");
+    }
+    this.initialisations += 1;
+    this.shares = [this.#fresh("temporary-key")];
+    this.threshold = 1;
+    this.rootToken = this.#fresh("root-token");
+    return { keys_base64: this.shares, root_token: this.rootToken };
+  }
+
+  #unseal(server: string, key: string): unknown {
+    if (!this.shares.includes(key)) {
+      throw new Refusal(400, "cipher: message authentication failed");
+    }
+    this.open.add(server);
+    return {};
+  }
+
+  #privileged(method: string, path: string, body: Body): unknown {
+    const last = path.split("/").at(-1) ?? "";
+    switch (`${method} ${path}`) {
+      case "GET sys/storage/raft/autopilot/state":
+        return { data: this.#autopilot() };
+      case "PUT sys/audit/bootstrap":
+        this.#enable(this.auditDevices, last);
+        return undefined;
+      case "DELETE sys/audit/bootstrap":
+        this.auditDevices.delete(last);
+        return undefined;
+      case "PUT sys/auth/approle":
+        this.#enable(this.authMethods, last);
+        return undefined;
+      case "PUT sys/policies/acl/pulumi":
+        this.policies.set(last, body.policy);
+        return undefined;
+      case "POST auth/approle/role/pulumi":
+        this.roles.set(last, body);
+        return undefined;
+      case "GET auth/approle/role/pulumi/role-id":
+        return { data: { role_id: "a-role-id" } };
+      case "LIST auth/approle/role/pulumi/secret-id":
+        if (this.secretIds.size === 0) {
+          throw new Refusal(404, "");
+        }
+        return { data: { keys: [...this.secretIds.keys()] } };
+      case "POST auth/approle/role/pulumi/secret-id":
+        return this.#makeSecretId();
+      case "POST auth/approle/role/pulumi/secret-id-accessor/destroy":
+        this.secretIds.delete(String(body.secret_id_accessor));
+        return undefined;
+      case "GET auth/token/lookup-self":
+        return {};
+      case "POST auth/token/revoke-self":
+        this.rootToken = undefined;
+        return undefined;
+      default:
+        return this.#rekeying(method, path, body);
+    }
+  }
+
+  #rekeying(method: string, path: string, body: Body): unknown {
+    switch (`${method} ${path}`) {
+      case "GET sys/rekey/init":
+        return { started: this.#rekey !== undefined, nonce: this.#rekey?.nonce ?? "" };
+      case "PUT sys/rekey/init":
+        if (this.#rekey !== undefined) {
+          throw new Refusal(400, "rekey already in progress");
+        }
+        this.#rekey = {
+          nonce: this.#fresh("nonce"),
+          keys: body.pgp_keys as string[],
+          threshold: body.secret_threshold as number,
+        };
+        return { started: true, nonce: this.#rekey.nonce };
+      case "DELETE sys/rekey/init":
+        this.#rekey = undefined;
+        return undefined;
+      case "PUT sys/rekey/update":
+        return this.#finishRekey(body);
+      case "GET sys/rekey/backup":
+        if (this.backup === undefined) {
+          throw new Refusal(404, "no backup keys found");
+        }
+        return { data: { keys_base64: this.backup } };
+      case "DELETE sys/rekey/backup":
+        this.backup = undefined;
+        return undefined;
+      default:
+        throw new Refusal(404, `nobody said what to answer to ${method} ${path}`);
+    }
+  }
+
+  #finishRekey({ key, nonce }: Body): unknown {
+    const rekey = this.#rekey;
+    if (rekey === undefined || rekey.nonce !== nonce || !this.shares.includes(String(key))) {
+      throw new Refusal(400, "rekey verification failed");
+    }
+    this.#rekey = undefined;
+    this.shares = rekey.keys.map((publicKey) => this.#fresh(`share for ${publicKey}`));
+    this.threshold = rekey.threshold;
+    const fingerprints = rekey.keys.map((publicKey) => `fingerprint of ${publicKey}`);
+    this.backup = Object.fromEntries(
+      fingerprints.map((fingerprint, index) => [fingerprint, [this.shares[index] ?? ""]]),
+    );
+    return { complete: true, keys_base64: this.shares, pgp_fingerprints: fingerprints };
+  }
+
+  #autopilot(): unknown {
+    const servers = [...this.open].map((id) => [id, { id, healthy: true, status: "voter", last_index: 9 }]);
+    return { healthy: true, leader: "vault-0", servers: Object.fromEntries(servers) as unknown };
+  }
+
+  #makeSecretId(): unknown {
+    const secretId = this.#fresh("secret-id");
+    this.secretIds.set(this.#fresh("accessor"), secretId);
+    return { data: { secret_id: secretId } };
+  }
+
+  #enable(place: Set<string>, name: string): void {
+    if (place.has(name)) {
+      throw new Refusal(400, `path already in use at ${name}/`);
+    }
+    place.add(name);
+  }
+
+  #fresh(what: string): string {
+    this.#counter += 1;
+    return `${what}-${this.#counter}`;
+  }
+}
+
+/** A client of one of the model's servers. */
+export class ModelClient extends VaultClient {
+  readonly #model: VaultModel;
+  readonly #token: string | undefined;
+
+  constructor(model: VaultModel, name: string, token?: string) {
+    super({ name, host: "vault", agent: new Agent() }, token);
+    this.#model = model;
+    this.#token = token;
+  }
+
+  override withToken(token: string): VaultClient {
+    return new ModelClient(this.#model, this.name, token);
+  }
+
+  override async send<T = unknown>(...[method, path, body]: Parameters<VaultClient["send"]>): Promise<T> {
+    await Promise.resolve();
+    return this.#model.interruption.pass(`${method} ${path} of ${this.name}`, () => {
+      try {
+        return this.#model.answer(this.name, method, path, { ...body }, this.#token) as T;
+      } catch (error) {
+        throw error instanceof Refusal
+          ? new VaultError(this.name, method, path, error.status, [error.message])
+          : error;
+      }
+    });
+  }
+}

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import type { BootstrapOutcome } from "../../../../../components/vault/bootstrap/bootstrap.ts";
+import { BootstrapRegion } from "../../../../support/bootstrap.ts";
+import { Interruption, type Moment } from "../../../../support/interruption.ts";
+import { clusterId } from "../../../../support/vault-model.ts";
+
+/** Where a run ends at its first write, after which Vault has been asked to initialise itself and nobody has its answer. */
+const init = "PUT sys/init of vault-0";
+const write = "PUT Secret vault-bootstrap";
+
+/** Asserts everything that a finished bootstrap leaves. */
+function assertFinished({ vault }: BootstrapRegion, outcome: BootstrapOutcome): void {
+  assert.equal(outcome.clusterId, clusterId);
+  assert.equal(vault.initialisations, 1);
+  assert.deepEqual([...vault.open], vault.names);
+  assert.deepEqual(
+    outcome.shares,
+    vault.shares.map((ciphertext, index) => ({
+      fingerprint: `fingerprint of key-${"abc".charAt(index)}`,
+      ciphertext,
+    })),
+  );
+  assert.equal(outcome.shares.length, 3);
+  assert.equal(vault.threshold, 2);
+  assert.deepEqual(outcome.access, { roleId: "a-role-id", secretId: [...vault.secretIds.values()][0] });
+  assert.equal(vault.secretIds.size, 1);
+  assert.deepEqual([...vault.policies], [["pulumi", "a policy"]]);
+  assert.deepEqual(vault.roles.get("pulumi"), {
+    token_policies: ["pulumi"],
+    token_ttl: "1h",
+    token_max_ttl: "4h",
+  });
+  assert.deepEqual([...vault.auditDevices], []);
+  assert.equal(vault.rootToken, undefined);
+  assert.equal(vault.backup, undefined);
+}
+
+/** The requests of a run that nothing interrupts. */
+const region = await new BootstrapRegion().start();
+const uninterrupted = new Interruption();
+const outcome = await region.run(uninterrupted);
+const { requests } = uninterrupted;
+
+describe("A bootstrap that nothing interrupts", () => {
+  after(() => region.close());
+
+  test("opens Vault, hands it over to its operators, lets Pulumi in, and leaves nothing of its own", () => {
+    assertFinished(region, outcome);
+  });
+
+  test("records what the root token does before it does anything else", () => {
+    const privileged = requests.filter((request) => !/Secret|seal|init of|leader|autopilot/.test(request));
+    assert.equal(privileged[0], "PUT sys/audit/bootstrap of vault-0");
+    assert.equal(privileged.at(-1), "POST auth/token/revoke-self of vault-0");
+  });
+
+  test("writes what it is about to do before it initialises Vault, and the answer right after", () => {
+    const position = requests.indexOf(init);
+    assert.equal(requests[position - 1], "POST Secret vault-bootstrap");
+    assert.equal(requests[position + 1], write);
+  });
+
+  test("does nothing but look when it runs again, and has the same outcome", async () => {
+    const again = new Interruption();
+    assert.deepEqual(await region.run(again), outcome);
+    assert.deepEqual(again.requests, ["GET Secret vault-bootstrap", "GET sys/seal-status of vault-0"]);
+  });
+});
+
+describe("A bootstrap that is killed", () => {
+  const answerLost = requests.indexOf(init);
+
+  for (const [index, request] of requests.entries()) {
+    for (const moment of ["before", "after"] as const satisfies readonly Moment[]) {
+      // The write that keeps the answer is lost together with it when it is not carried out.
+      const isLost =
+        (index === answerLost && moment === "after") || (index === answerLost + 1 && moment === "before");
+      const end = isLost ? "is refused by the next, as nobody has the key" : "is completed by the next";
+
+      test(`${moment} request ${index}, ${request}, ${end}`, async () => {
+        const killed = await new BootstrapRegion().start();
+        try {
+          await assert.rejects(killed.run(new Interruption(index, moment)));
+          if (isLost) {
+            await assert.rejects(
+              killed.run(),
+              /^Error: vault-0 was initialised by an update that was killed/,
+            );
+            assert.equal(killed.vault.initialisations, 1);
+          } else {
+            assertFinished(killed, await killed.run());
+          }
+        } finally {
+          await killed.close();
+        }
+      });
+    }
+  }
+});
+
+describe("A bootstrap refuses to go on", () => {
+  let broken: BootstrapRegion;
+  before(async () => {
+    broken = await new BootstrapRegion().start();
+    await broken.run();
+  });
+  after(() => broken.close());
+
+  test("when Vault is empty although it was initialised, and initialises nothing", async () => {
+    broken.vault.initialisations = 0;
+    await assert.rejects(broken.run(), (error: Error) => {
+      assert.ok(
+        error.message.startsWith(
+          `vault-0 is empty, but this stack's Vault exists: its cluster id is ${clusterId}. `,
+        ),
+      );
+      return true;
+    });
+    assert.equal(broken.vault.initialisations, 0);
+  });
+
+  test("when others initialised Vault", async () => {
+    broken.vault.initialisations = 1;
+    broken.store.secrets.clear();
+    await assert.rejects(broken.run(), /^Error: Vault is initialised, but not by this stack/);
+    assert.equal(broken.store.secrets.size, 0);
+  });
+
+  test("when the stack's state was lost, and with it the key of its memory", async () => {
+    await broken.close();
+    broken = await new BootstrapRegion().start();
+    await broken.run();
+    const requestsBefore = new Interruption();
+    await assert.rejects(
+      broken.run(requestsBefore, { journalKey: Buffer.alloc(32, 8).toString("base64") }),
+      /holds the memory of a bootstrap, but not of this stack's: its key is another/,
+    );
+    assert.deepEqual(requestsBefore.requests, ["GET Secret vault-bootstrap"]);
+  });
+
+  test("when a server was sealed after the hand-over, as only operators can open it", async () => {
+    const killed = await new BootstrapRegion().start();
+    try {
+      await assert.rejects(killed.run(new Interruption(requests.length - 1, "before")));
+      killed.vault.open.delete("vault-0");
+      await assert.rejects(killed.run(), {
+        message:
+          "vault-0 of 3 is sealed, and only the operators hold its key now. Run `vfed unseal`, then `pulumi up` again.",
+      });
+    } finally {
+      await killed.close();
+    }
+  });
+});

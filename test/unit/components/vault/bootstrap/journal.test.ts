@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, test } from "node:test";
+
+import { KubeConfig } from "@kubernetes/client-node";
+
+import { Journal, type JournalEntry } from "../../../../../components/vault/bootstrap/journal.ts";
+import { SecretStore } from "../../../../support/secret-store.ts";
+
+const key = Buffer.alloc(32, 1);
+const name = "vault-bootstrap";
+const entry: JournalEntry = {
+  temporaryKey: "the-temporary-key",
+  rootToken: "the-root-token",
+  access: { roleId: "the-role-id", secretId: "the-secret-id" },
+};
+
+describe("The bootstrap's journal", () => {
+  let store: SecretStore;
+
+  beforeEach(async () => {
+    store = await new SecretStore().start();
+  });
+  afterEach(() => store.close());
+
+  function open(withKey = key): Promise<Journal> {
+    const config = new KubeConfig();
+    config.loadFromString(store.kubeconfig);
+    return Journal.open(config, "vault", name, withKey);
+  }
+
+  /** The one Secret, as the cluster has it. */
+  function stored(): { metadata: { annotations?: Record<string, string> }; data?: Record<string, string> } {
+    const secret = store.secrets.get(name);
+    assert.ok(secret);
+    return secret;
+  }
+
+  test("is empty where there is none, and makes none by being opened", async () => {
+    assert.deepEqual((await open()).entry, {});
+    assert.deepEqual([...store.secrets], []);
+  });
+
+  test("gives back what was written last", async () => {
+    const journal = await open();
+    await journal.write({ initialising: true }, "initialising");
+    await journal.write(entry, "initialised");
+    assert.deepEqual(journal.entry, entry);
+    assert.deepEqual((await open()).entry, entry);
+    assert.deepEqual([...store.secrets.keys()], [name]);
+  });
+
+  test("says in plain text how far the bootstrap is, and nothing else", async () => {
+    await (await open()).write(entry, "initialised");
+    const { metadata, data } = stored();
+    assert.deepEqual(metadata.annotations, { "vault-federation/bootstrap-step": "initialised" });
+    assert.deepEqual(Object.keys(data ?? {}), ["journal"]);
+    const text = JSON.stringify(stored()) + Buffer.from(data?.journal ?? "", "base64").toString("latin1");
+    for (const secret of [
+      "the-temporary-key",
+      "the-root-token",
+      "the-role-id",
+      "the-secret-id",
+      "rootToken",
+    ]) {
+      assert.equal(text.includes(secret), false);
+    }
+  });
+
+  test("looks different each time the same is written", async () => {
+    const journal = await open();
+    await journal.write(entry, "initialised");
+    const first = stored().data?.journal;
+    await journal.write(entry, "initialised");
+    assert.notEqual(stored().data?.journal, first);
+  });
+
+  const refusal = (error: Error): boolean =>
+    error.message ===
+    "Secret vault/vault-bootstrap holds the memory of a bootstrap, but not of this stack's: its key is another. " +
+      "If this cluster belongs to another stack, take your hands off. If this stack's state was lost, restore it from " +
+      "a backup (`pulumi stack import`): the key to Vault's first token is there.";
+
+  test("is refused with another key", async () => {
+    await (await open()).write(entry, "initialised");
+    await assert.rejects(open(Buffer.alloc(32, 2)), refusal);
+  });
+
+  test("is refused when a single bit of it was changed", async () => {
+    await (await open()).write(entry, "initialised");
+    const secret = stored();
+    const bytes = Buffer.from(secret.data?.journal ?? "", "base64");
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+    Object.assign(secret.data ?? {}, { journal: bytes.toString("base64") });
+    await assert.rejects(open(), refusal);
+  });
+
+  test("is refused when its content is gone, and is not taken for an empty one", async () => {
+    await (await open()).write(entry, "initialised");
+    delete stored().data;
+    await assert.rejects(open(), refusal);
+  });
+
+  test("notices a second run at the same time, whichever writes first", async () => {
+    const [first, second] = [await open(), await open()];
+    await first.write({ initialising: true }, "initialising");
+    await assert.rejects(second.write(entry, "initialised"), { code: 409 });
+    const [third, fourth] = [await open(), await open()];
+    await third.write(entry, "initialised");
+    await assert.rejects(fourth.write({ finished: true }, "finished"), { code: 409 });
+    assert.deepEqual((await open()).entry, entry);
+  });
+
+  test("keeps its entry when a write fails", async () => {
+    const journal = await open();
+    await journal.write({ initialising: true }, "initialising");
+    stored().metadata = { ...stored().metadata, ...{ resourceVersion: "elsewhere" } };
+    await assert.rejects(journal.write(entry, "initialised"), { code: 409 });
+    assert.deepEqual(journal.entry, { initialising: true });
+  });
+});

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { refuse } from "../../../../../components/vault/bootstrap/refusal.ts";
+import { BootstrapRegion } from "../../../../support/bootstrap.ts";
+
+const { args } = new BootstrapRegion();
+
+/** How to start over, with as many volumes as there are servers. */
+const startOver =
+  "kubectl -n vault delete pvc data-vault-0 data-vault-1 data-vault-2 --wait=false && " +
+  "kubectl -n vault delete pods -l app.kubernetes.io/name=vault,component=server";
+const forget = "kubectl -n vault delete secret vault-bootstrap vault-key-shares --ignore-not-found";
+
+describe("A bootstrap that must not go on says what happened and what to do,", () => {
+  for (const clusterId of ["a-cluster", undefined]) {
+    test(`when the data was lost of ${clusterId ?? "a Vault whose id it never got to know"}`, () => {
+      assert.equal(
+        refuse("data-lost", args, clusterId).message,
+        `vault-0 is empty, but this stack's Vault exists: its cluster id is ${clusterId ?? "not known yet"}. ` +
+          "The data of vault-0 was lost. Initialising it again would split it from what is left, so nothing is done. " +
+          "If other servers still have data, wipe vault-0 alone, so that it joins them: " +
+          "kubectl -n vault delete pvc data-vault-0 --wait=false && kubectl -n vault delete pod vault-0, " +
+          "then run `vfed unseal`. If all data is lost, restore a snapshot, or give it up for good: " +
+          `${forget}, then run \`pulumi up\` again.`,
+      );
+    });
+  }
+
+  test("when Vault's answer to its initialisation was lost", () => {
+    assert.equal(
+      refuse("answer-lost", args).message,
+      "vault-0 was initialised by an update that was killed before it could keep the answer: nobody has its key. " +
+        `Nothing was ever stored in it. Start over with: ${startOver} && ${forget}, then \`pulumi up\`.`,
+    );
+  });
+
+  test("when somebody else initialised Vault, in a namespace and with servers of its own", () => {
+    assert.equal(
+      refuse("initialised-by-others", { ...args, namespace: "ns", replicas: 1 }).message,
+      "Vault is initialised, but not by this stack, which therefore has no key to it. " +
+        "To use it as it is, set vault.mode to external. To give up ALL ITS DATA and start over: " +
+        "kubectl -n ns delete pvc data-vault-0 --wait=false && " +
+        "kubectl -n ns delete pods -l app.kubernetes.io/name=vault,component=server, then `pulumi up`.",
+    );
+  });
+});
