@@ -45,13 +45,15 @@ export async function unreachableKubeconfig(): Promise<string> {
   return kubeconfigFor(port);
 }
 
-async function listen(server: Server): Promise<number> {
+/** Lets a server listen on a free port of this machine. */
+export async function listen(server: Server): Promise<number> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return (server.address() as AddressInfo).port;
 }
 
-function kubeconfigFor(port: number): string {
+/** Kubeconfig (YAML) that leads to a port of this machine. */
+export function kubeconfigFor(port: number): string {
   return `
 apiVersion: v1
 kind: Config

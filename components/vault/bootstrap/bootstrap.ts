@@ -42,7 +42,10 @@ const journalName = "vault-bootstrap";
  * was done already is found out, not done again, so that it goes on after a crash at any point.
  * @throws Error that says what a person must do where going on by itself could lose data.
  */
-export async function bootstrap(args: BootstrapArgs): Promise<BootstrapOutcome> {
+export async function bootstrap(
+  args: BootstrapArgs,
+  servers: RegionServers = new Servers(args),
+): Promise<BootstrapOutcome> {
   const config = new KubeConfig();
   config.loadFromString(args.kubeconfig);
   const journal = await Journal.open(
@@ -51,7 +54,6 @@ export async function bootstrap(args: BootstrapArgs): Promise<BootstrapOutcome> 
     journalName,
     Buffer.from(args.journalKey, "base64"),
   );
-  const servers = new Servers(args);
   const run: Run = { args, journal, servers, deadline: Date.now() + args.timeoutSeconds * 1_000 };
   try {
     await servers.waitUntilRunning(run.deadline);
@@ -69,11 +71,14 @@ export async function bootstrap(args: BootstrapArgs): Promise<BootstrapOutcome> 
   }
 }
 
+/** What the bootstrap asks of a region's servers. */
+export type RegionServers = Pick<Servers, "all" | "first" | "waitUntilRunning" | "close">;
+
 /** One run of the bootstrap. */
 export interface Run {
   readonly args: BootstrapArgs;
   readonly journal: Journal;
-  readonly servers: Servers;
+  readonly servers: RegionServers;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
 }
@@ -134,19 +139,19 @@ async function unsealFirst({ journal, servers, deadline }: Run): Promise<void> {
 }
 
 async function unsealOthers({ args, journal, servers, deadline }: Run): Promise<void> {
-  if (journal.entry.shares === undefined) {
-    // A server can be unsealed only when it has heard of the cluster; it tries every two seconds.
-    await waitUntil(deadline, "the other Vault servers did not join", async () => {
-      const waiting = await Promise.all(
-        servers.all
-          .slice(1)
-          .map(async (server) => ((await sealStatus(server)).initialized ? "" : server.name)),
-      );
-      const missing = waiting.filter((name) => name !== "");
-      return missing.length === 0 ? "" : `${missing.join(", ")} can't reach vault-0 yet`;
-    });
-    await unsealWithTemporaryKey(journal, servers, servers.all.slice(1));
+  if (journal.entry.shares !== undefined) {
+    // They all took part in the hand-over, and the token that could look after them may be revoked already.
+    return;
   }
+  // A server can be unsealed only when it has heard of the cluster; it tries every two seconds.
+  await waitUntil(deadline, "the other Vault servers did not join", async () => {
+    const waiting = await Promise.all(
+      servers.all.slice(1).map(async (server) => ((await sealStatus(server)).initialized ? "" : server.name)),
+    );
+    const missing = waiting.filter((name) => name !== "");
+    return missing.length === 0 ? "" : `${missing.join(", ")} can't reach vault-0 yet`;
+  });
+  await unsealWithTemporaryKey(journal, servers, servers.all.slice(1));
   const { rootToken } = journal.entry;
   if (rootToken !== undefined) {
     const leader = servers.first.withToken(rootToken);
@@ -162,8 +167,8 @@ async function unsealOthers({ args, journal, servers, deadline }: Run): Promise<
 /** After the hand-over there is no temporary key: then a sealed server is the operators' business. */
 async function unsealWithTemporaryKey(
   journal: Journal,
-  servers: Servers,
-  targets: Servers["all"],
+  servers: RegionServers,
+  targets: RegionServers["all"],
 ): Promise<void> {
   const { temporaryKey, shares } = journal.entry;
   for (const server of targets) {

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 
-import { ApiException, CoreV1Api, type KubeConfig, type V1Secret } from "@kubernetes/client-node";
+import { ApiException, CoreV1Api, type KubeConfig, V1Secret } from "@kubernetes/client-node";
 
 /** A key share that only one operator can decrypt. */
 export interface EncryptedShare {
@@ -77,7 +77,7 @@ export class Journal {
 
   /** Replaces the entry; resolves when it is stored. */
   async write(entry: JournalEntry, step: BootstrapStep): Promise<void> {
-    const secret: V1Secret = {
+    const secret = Object.assign(new V1Secret(), {
       metadata: {
         name: this.#name,
         namespace: this.#namespace,
@@ -86,7 +86,7 @@ export class Journal {
         resourceVersion: this.#secret?.metadata?.resourceVersion,
       },
       data: { [dataKey]: this.#encrypt(JSON.stringify(entry)) },
-    };
+    });
     const namespace = this.#namespace;
     this.#secret =
       this.#secret === undefined

@@ -1,4 +1,4 @@
-import { ApiException, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { ApiException, CoreV1Api, KubeConfig, V1Secret } from "@kubernetes/client-node";
 
 import type { EncryptedShare } from "./journal.ts";
 
@@ -33,10 +33,10 @@ export async function writeKeyShares(
   shares: KeyShares,
 ): Promise<void> {
   const api = apiOf(kubeconfig);
-  const body = {
+  const body = Object.assign(new V1Secret(), {
     metadata: { name: secretName, namespace },
     data: { [dataKey]: Buffer.from(JSON.stringify(shares)).toString("base64") },
-  };
+  });
   if ((await readKeyShares(kubeconfig, namespace)) === undefined) {
     await api.createNamespacedSecret({ namespace, body });
   } else {

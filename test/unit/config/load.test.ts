@@ -120,7 +120,7 @@ describe("A wrong configuration is refused", () => {
 
   test("when nothing is configured at all", async () => {
     await assert.rejects(load({}), {
-      message: `the configuration of stack "hub" has 3 problems:
+      message: `the configuration of stack "hub" has 2 problems:
 
   vault-federation:role
     received  nothing
@@ -130,11 +130,6 @@ describe("A wrong configuration is refused", () => {
   vault-federation:cluster
     received  nothing
     allowed   an object with label, region, kubernetesVersion and systemPool
-    remedy    edit it in Pulumi.hub.yaml
-
-  vault-federation:vault
-    received  nothing
-    allowed   an object with operators and threshold
     remedy    edit it in Pulumi.hub.yaml
 `,
     });

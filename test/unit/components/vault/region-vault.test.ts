@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { tmpdir } from "node:os";
+import { describe, test } from "node:test";
+
+import { unknown, type Recording } from "../../../support/record.ts";
+import {
+  caBundle,
+  journalKey,
+  kubeconfig,
+  recordRegion,
+  vaultIp,
+  vaultOutcome,
+} from "../../../support/regions.ts";
+import { binaryForm, operators } from "../../../support/operators.ts";
+
+const provider = ["pulumi:providers:vault", "vault-provider"] as const;
+const run = ["pulumi-nodejs:dynamic/vault-federation:VaultBootstrap", "vault-bootstrap-run"] as const;
+const bootstrap = ["vault-federation:vault:VaultBootstrap", "vault-bootstrap"] as const;
+const whole = ["vault-federation:vault:RegionVault", "vault"] as const;
+
+const address = "https://vault.example.test:8200";
+
+/** A region whose Vault exists already. */
+function external(changes: object = {}, preview = false): Promise<Recording> {
+  return recordRegion("hub", preview, { vault: { mode: "external", address, ...changes } });
+}
+
+function typesOf({ registrations }: Recording): string[] {
+  return registrations.map(({ type }) => type);
+}
+
+describe("A region's Vault", () => {
+  test("is bootstrapped when its servers are there, with all that this needs", async () => {
+    const recording = await recordRegion("hub");
+    const { inputs } = recording.one(...run);
+    assert.equal(typeof inputs.pulumiPolicy, "string");
+    assert.deepEqual(inputs, {
+      kubernetesClusterId: "4242",
+      kubeconfig: { secret: kubeconfig },
+      journalKey: { secret: journalKey },
+      namespace: "vault",
+      replicas: 3,
+      caBundle,
+      operatorKeys: operators.map(binaryForm),
+      threshold: 2,
+      pulumiPolicy: inputs.pulumiPolicy,
+      timeoutSeconds: 600,
+    });
+    assert.ok(recording.one(...bootstrap).dependencies.includes("vault-server-release"));
+  });
+
+  test("keeps secret in the state what of its bootstrap is secret", async () => {
+    const { options } = (await recordRegion("hub")).one(...run);
+    assert.deepEqual(options.additionalSecretOutputs, ["kubeconfig", "journalKey", "access"]);
+  });
+
+  test("is another one on another Kubernetes cluster", async () => {
+    const { options } = (await recordRegion("hub")).one(...run);
+    assert.deepEqual(options.replaceOnChanges, ["kubernetesClusterId"]);
+  });
+
+  for (const [title, preview, access] of [
+    ["an update", false, vaultOutcome.access],
+    ["the first preview", true, unknown],
+  ] as const) {
+    test(`records Pulumi's login as a secret in ${title}`, async () => {
+      const { outputs } = (await recordRegion("hub", preview)).one(...bootstrap);
+      assert.deepEqual(outputs.access, { secret: access });
+    });
+  }
+
+  test("is used by a provider that logs in, with the login as a secret", async () => {
+    const { inputs } = (await recordRegion("hub")).one(...provider);
+    const { authLogin, caCertFile, ...others } = inputs;
+    assert.deepEqual(JSON.parse((authLogin as { secret: string }).secret), {
+      path: "auth/approle/login",
+      parameters: { role_id: "a-role-id", secret_id: "a-secret-id" },
+    });
+    assert.equal(typeof caCertFile, "string");
+    assert.equal(others.address, `https://${vaultIp}:8200`);
+    assert.equal(others.maxLeaseTtlSeconds, "14400");
+    assert.equal("namespace" in others, false);
+    assert.equal("token" in others, false);
+  });
+
+  test("is trusted by a file whose name follows from what is in it", async () => {
+    const fileOf = async (): Promise<string> =>
+      String((await recordRegion("hub")).one(...provider).inputs.caCertFile);
+    const file = await fileOf();
+    assert.equal(dirname(file), tmpdir());
+    assert.match(basename(file), /^vault-federation-ca-[0-9a-f]{16}\.pem$/);
+    assert.equal(readFileSync(file, "utf8"), caBundle);
+    assert.equal(await fileOf(), file);
+  });
+
+  test("has an address, a CA and a login that the first preview does not know", async () => {
+    const { inputs } = (await recordRegion("hub", true)).one(...provider);
+    assert.equal(inputs.address, unknown);
+    assert.equal(inputs.caCertFile, unknown);
+    assert.deepEqual(inputs.authLogin, { secret: unknown });
+  });
+
+  test("tells its address, its id and the operators' shares", async () => {
+    const { inputs, outputs } = (await recordRegion("hub")).one(...whole);
+    assert.deepEqual(inputs, { mode: "server" });
+    assert.deepEqual(outputs, {
+      address: `https://${vaultIp}:8200`,
+      clusterId: vaultOutcome.clusterId,
+      shares: vaultOutcome.shares,
+    });
+  });
+});
+
+describe("A Vault that exists", () => {
+  for (const preview of [false, true]) {
+    test(`gets neither servers nor a bootstrap, ${preview ? "at a preview" : "in an update"}`, async () => {
+      const types = typesOf(await external({}, preview));
+      for (const absent of [
+        "vault-federation:vault:VaultServer",
+        "vault-federation:vault:VaultBootstrap",
+        "random:index/randomBytes:RandomBytes",
+        "kubernetes:core/v1:Service",
+        "vault:index/audit:Audit",
+        "vault:index/raftAutopilot:RaftAutopilot",
+        run[0],
+      ]) {
+        assert.equal(types.includes(absent), false, absent);
+      }
+      for (const present of [
+        "vault:index/mount:Mount",
+        "vault:index/authBackend:AuthBackend",
+        "vault-federation:vault:VaultAccess",
+      ]) {
+        assert.equal(types.includes(present), true, present);
+      }
+    });
+  }
+
+  test("gets no role for snapshots, which its owners take", async () => {
+    const names = (await external()).registrations.map(({ name }) => name);
+    assert.equal(names.includes("vault-access-external-secrets-role"), true);
+    assert.equal(names.includes("vault-access-snapshot-role"), false);
+  });
+
+  test("is reached with the system's own CAs and the environment's login, unless told otherwise", async () => {
+    const { inputs } = (await external()).one(...provider);
+    assert.equal(inputs.address, address);
+    for (const absent of ["caCertFile", "authLogin", "namespace", "token"]) {
+      assert.equal(absent in inputs, false, absent);
+    }
+  });
+
+  test("is reached with its CA and in its namespace where it has them", async () => {
+    const own = "-----BEGIN CERTIFICATE-----\nits own\n";
+    const { inputs } = (await external({ caBundle: own, namespace: "admin" })).one(...provider);
+    assert.equal(inputs.namespace, "admin");
+    assert.equal(readFileSync(String(inputs.caCertFile), "utf8"), own);
+  });
+
+  test("is published by its address alone", async () => {
+    const { outputs } = await external();
+    assert.equal(outputs.vaultAddress, address);
+    assert.equal("vaultClusterId" in outputs, false);
+    assert.equal("vaultKeyShares" in outputs, false);
+  });
+});
+
+describe("Who uses Vault", () => {
+  const users = {
+    operators,
+    threshold: 2,
+    consumers: { otel: ["otel/client"] },
+    peers: { edge: ["edge/*"] },
+  };
+
+  test("gets a policy and a role each, bound to one service account of one namespace", async () => {
+    const recording = await recordRegion("hub", false, { vault: users });
+    const roles = recording.registrations.filter(
+      ({ type }) => type === "vault:kubernetes/authBackendRole:AuthBackendRole",
+    );
+    const expected = (namespace: string, account: string, role: string): object => ({
+      audience: "vault",
+      backend: "kubernetes",
+      boundServiceAccountNames: [account],
+      boundServiceAccountNamespaces: [namespace],
+      roleName: role,
+      tokenMaxTtl: 86_400,
+      tokenPolicies: [role],
+      tokenTtl: 3_600,
+    });
+    assert.deepEqual(
+      roles.map(({ name, inputs }) => [name, inputs]),
+      [
+        [
+          "vault-access-external-secrets-role",
+          expected("external-secrets", "external-secrets", "external-secrets"),
+        ],
+        ["vault-access-otel-role", expected("otel", "vso-auth", "consumer-otel")],
+        ["vault-access-snapshot-role", expected("vault", "vault-snapshot", "snapshot")],
+      ],
+    );
+  });
+
+  test("has, as a peer, tokens that outlive the one that made them, with its own policy alone", async () => {
+    const recording = await recordRegion("hub", false, { vault: users });
+    const { inputs } = recording.one(
+      "vault:tokenauth/authBackendRole:AuthBackendRole",
+      "vault-access-peer-edge-tokens",
+    );
+    assert.deepEqual(inputs, {
+      allowedPolicies: ["peer-edge"],
+      orphan: true,
+      renewable: true,
+      roleName: "peer-edge",
+      tokenExplicitMaxTtl: 2_764_800,
+    });
+  });
+
+  test("is recorded by two devices from the first secret on", async () => {
+    const recording = await recordRegion("hub");
+    const devices = recording.registrations.filter(({ type }) => type === "vault:index/audit:Audit");
+    assert.deepEqual(
+      devices.map(({ inputs, options }) => [inputs.path, inputs.options, options.deleteBeforeReplace]),
+      [
+        ["file", { file_path: "/vault/audit/audit.log" }, true],
+        ["stdout", { file_path: "stdout" }, true],
+      ],
+    );
+    const { dependencies } = recording.one("vault:index/mount:Mount", "vault-access-secrets");
+    assert.deepEqual(dependencies, ["vault-access-audit-file", "vault-access-audit-stdout"]);
+  });
+});
