@@ -1,17 +1,19 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 
+import { readClusterSource } from "../state/cluster-source.ts";
 import { hasClusterTraces, removeClusters } from "../cluster/local-clusters.ts";
 import { findDaemons } from "../daemon/find.ts";
 import { stopDaemon } from "../daemon/launch.ts";
 import type { StateFolder } from "../state/folder.ts";
 import { withSandboxLock } from "../state/lock.ts";
 import { requireLinux } from "../tools/machine.ts";
+import { leaveGivenClusters } from "./given-clusters.ts";
 import { Steps } from "./steps.ts";
 
 /**
  * Removes everything of a sandbox: its processes, namespaces, mounts and files, also when its state folder is gone. What
- * is gone already is no error. Existing clusters that it was given are left as they are.
+ * is gone already is no error. What it made in existing clusters that it was given is destroyed there.
  */
 export async function down(folder: StateFolder): Promise<void> {
   requireLinux();
@@ -21,6 +23,10 @@ export async function down(folder: StateFolder): Promise<void> {
   }
   await withSandboxLock(folder, "down", async () => {
     const steps = new Steps(false);
+    const kubeconfigs = (await readClusterSource(folder))?.kubeconfigs ?? [];
+    if (kubeconfigs.length > 0) {
+      await steps.run("given clusters", (report) => leaveGivenClusters(folder, kubeconfigs, report));
+    }
     await steps.run("background process", () => stopDaemon(folder));
     await steps.run("clusters and network", () => removeClusters(folder));
     await steps.run("files", () => rm(folder.root, { recursive: true, force: true }));

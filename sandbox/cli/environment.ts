@@ -57,7 +57,8 @@ function toolFolder(toolbox: Toolbox, name: string): readonly string[] {
   return program === undefined ? [] : [dirname(program)];
 }
 
-function environmentFile(folder: StateFolder): string {
+/** Script that sets the variables of a sandbox in a shell. */
+export function environmentFile(folder: StateFolder): string {
   return join(folder.root, "env.sh");
 }
 

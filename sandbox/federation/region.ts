@@ -14,7 +14,12 @@ export async function bringUp(stack: Stack, args: RegionArgs, run: PulumiRun): P
   if (!(await existingStacks(pulumi)).includes(stack)) {
     await pulumi.run(["stack", "init", stack, "--no-select"], run);
   }
-  await pulumi.run(["up", "--yes", "--skip-preview", "--stack", stack], { ...run, environment });
+  const update = ["up", "--yes", "--skip-preview", "--stack", stack];
+  await pulumi.run(update, { ...run, environment });
+  if (Object.keys(environment).length > 0) {
+    // The provider's inputs hold what a variable says: without another update, the next preview would show a change.
+    await pulumi.run(update, run);
+  }
 }
 
 /** A kubeconfig of the region's cluster. */
