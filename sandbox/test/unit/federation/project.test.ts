@@ -75,8 +75,7 @@ test("a stack whose file says nothing of Vault gets operators as well", async (c
 test("a stack has no Vault if the sandbox has none, whatever its file says", async (context) => {
   const shipped =
     "config:\n  vault-federation:cluster: { label: hub }\n  vault-federation:vault: { threshold: 2 }\n";
-  const { vault: _vault, ...withoutVault } = overrides;
-  const config = await writtenConfiguration(context, shipped, withoutVault);
+  const config = await writtenConfiguration(context, shipped, { ...overrides, vault: undefined });
   assert.equal("vault-federation:vault" in (config as object), false);
 });
 
