@@ -62,9 +62,14 @@ async function startOver(
   await pulumi.run(["stack", "rm", stack, "--force", "--yes", "--preserve-config"]);
 }
 
+/** The program makes a cluster's label of the configured one and the region. */
 async function clusterLabel(stack: Stack, pulumi: PulumiCli): Promise<string> {
-  const value = await pulumi.run(["config", "get", "--path", `${project}:cluster.label`, "--stack", stack]);
-  return value.trim();
+  const parts = [];
+  for (const property of ["label", "region"]) {
+    const path = `${project}:cluster.${property}`;
+    parts.push((await pulumi.run(["config", "get", "--path", path, "--stack", stack])).trim());
+  }
+  return parts.join("-");
 }
 
 function names(resources: readonly StateResource[]): string {

@@ -32,7 +32,7 @@ async function pulumiOf(context: TestContext, pending: readonly Operation[] = []
     [
       "#!/bin/sh",
       `echo "$*" | sed 's/ --non-interactive --color never//' >> '${folder}/asked'`,
-      `case "$1 $2" in "stack export") cat '${folder}/state.json' ;; "config get") echo hub-label ;; esac`,
+      `case "$1 $2" in "stack export") cat '${folder}/state.json' ;; "config get") echo "$4" | sed 's/.*cluster.//' ;; esac`,
     ].join("\n"),
   );
   await chmod(program, 0o700);
@@ -49,7 +49,7 @@ function account() {
   class Account extends LinodeClient {
     override clusters() {
       return Promise.resolve([
-        { id: 1, label: "hub-label" },
+        { id: 1, label: "label-region" },
         { id: 2, label: "another" },
       ]);
     }
@@ -109,6 +109,7 @@ test("A region whose cluster may exist unknown is started over, which says why",
   assert.deepEqual(await recoverWith(context, [creating("linode:index/lkeCluster:LkeCluster", "cluster")]), {
     asked: [
       "config get --path vault-federation:cluster.label --stack hub",
+      "config get --path vault-federation:cluster.region --stack hub",
       "stack rm hub --force --yes --preserve-config",
     ],
     deleted: [1],
@@ -125,6 +126,7 @@ test("A given cluster outlives its stack, so what the stack made there is destro
   assert.deepEqual((await recoverWith(context, pending, true)).asked, [
     "destroy --yes --skip-preview --stack hub",
     "config get --path vault-federation:cluster.label --stack hub",
+    "config get --path vault-federation:cluster.region --stack hub",
     "stack rm hub --force --yes --preserve-config",
   ]);
 });
