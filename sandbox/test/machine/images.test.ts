@@ -22,7 +22,7 @@ let toolbox: Toolbox;
 
 before(async () => {
   programs = await prepareHost();
-  toolbox = await acquireTools(["containerd", "cert-manager", "coredns", "pause"]);
+  toolbox = await acquireTools(["containerd", "cert-manager", "coredns", "pause", "vault"]);
 });
 
 /** Starts a containerd of its own whose only registry is the one over the images; gives its command line. */
