@@ -7,7 +7,7 @@ import { StateFolder } from "../state/folder.ts";
 import { bench } from "./bench.ts";
 import { down } from "./down.ts";
 import { status } from "./status.ts";
-import { provideTools } from "./tools.ts";
+import { programPath, provideTools } from "./tools.ts";
 import { up } from "./up.ts";
 
 /** The checkout that holds the program. */
@@ -76,6 +76,14 @@ program
   .description("provide the tools that local clusters and the tests need: cache, official download or build")
   .action(async () => {
     await provideTools();
+  });
+
+program
+  .command("which")
+  .argument("<program>", "such as vault")
+  .description("print the path of a tool's program, which is made first if need be")
+  .action(async (name: string) => {
+    process.stdout.write(`${await programPath(name)}\n`);
   });
 
 command("down", "remove everything of the sandbox, whatever state it is in").action(

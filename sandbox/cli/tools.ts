@@ -1,4 +1,5 @@
-import { toolNames, type ToolName } from "../tools/catalogue.ts";
+import { acquireTools } from "../tools/acquire.ts";
+import { catalogue, toolNames, type ToolName } from "../tools/catalogue.ts";
 import { prepareHost } from "../tools/host.ts";
 import type { HostPrograms } from "../tools/host-programs.ts";
 import type { Toolbox } from "../tools/toolbox.ts";
@@ -41,4 +42,17 @@ export async function acquire(
   const { tasks, toolbox } = toolTasks(names, signal);
   await steps.runAll("tools", tasks);
   return toolbox;
+}
+
+/**
+ * Path of one of the tools' programs.
+ * @throws Error if no tool has it.
+ */
+export async function programPath(name: string): Promise<string> {
+  const owner = toolNames.find((tool) => (catalogue[tool].programs as readonly string[]).includes(name));
+  const path = owner === undefined ? undefined : (await acquireTools([owner])).find(name);
+  if (path === undefined) {
+    throw new Error(`no tool of the sandbox has a program named ${name}; \`sandbox tools\` lists the tools`);
+  }
+  return path;
 }
