@@ -240,7 +240,7 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
     const planned = await sandbox.pulumi(["preview", "--stack", "hub"]);
     assertExit(planned);
     assert.match(planned.output, /LkeCluster cluster replace/);
-    assert.deepEqual(await sandbox.linode("GET", "/faults"), []);
+    assert.deepEqual(await sandbox.linode("GET", "/faults"), { faults: [] });
     assertExit(await configure("hub", "vault-federation:cluster.region", "us-ord"));
   });
 
