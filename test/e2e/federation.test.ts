@@ -360,12 +360,13 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
     const failed = await sandbox.pulumi(["up", "--yes", "--stack", "edge"]);
     assert.notEqual(failed.exitCode, 0);
     assert.match(failed.output, /BackoffLimitExceeded/);
-    const clustersAfter = await sandbox.list("/lke/clusters");
-    assert.equal(clustersAfter.length, 2);
-    const replaced = clustersAfter.filter(({ id }) => !clustersBefore.some((cluster) => cluster.id === id));
+    const during = await sandbox.list("/lke/clusters");
+    const successor = during.find(({ label }) => label === "vault-federation-edge-nl-ams");
+    assert.ok(successor !== undefined, "the successor is there");
+    // The old cluster goes only when its successor is complete.
     assert.deepEqual(
-      replaced.map(({ region }) => region),
-      ["nl-ams"],
+      during.filter(({ id }) => id !== successor.id),
+      clustersBefore,
     );
 
     assertExit(
@@ -379,6 +380,8 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
       ]),
     );
     assertExit(await sandbox.pulumi(["up", "--yes", "--stack", "edge"]));
+    const hub = clustersBefore.filter(({ region }) => region === "us-ord");
+    assert.deepEqual(await sandbox.list("/lke/clusters"), [...hub, successor]);
     assertExit(await sandbox.pulumi(["preview", "--expect-no-changes", "--stack", "edge"]));
   });
 
