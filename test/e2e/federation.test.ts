@@ -350,36 +350,13 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
     );
   });
 
-  it("replaces the cluster and everything on it for another region, reports a chart that fails, and recovers", async () => {
+  it("replaces the cluster and everything on it for another region", async () => {
     const clustersBefore = await sandbox.list("/lke/clusters");
     assertExit(await configure("edge", "vault-federation:cluster.region", "nl-ams"));
-    const startupCheck = "vault-federation:charts.certManager.values.startupapicheck";
-    assertExit(await configure("edge", `${startupCheck}.backoffLimit`, "0"));
-    assertExit(await configure("edge", `${startupCheck}.timeout`, "not-a-duration"));
-
-    const failed = await sandbox.pulumi(["up", "--yes", "--stack", "edge"]);
-    assert.notEqual(failed.exitCode, 0);
-    assert.match(failed.output, /BackoffLimitExceeded/);
-    const during = await sandbox.list("/lke/clusters");
-    const successor = during.find(({ label }) => label === "vault-federation-edge-nl-ams");
-    assert.ok(successor !== undefined, "the successor is there");
-    // The old cluster goes only when its successor is complete.
-    assert.deepEqual(
-      during.filter(({ id }) => id !== successor.id),
-      clustersBefore,
-    );
-
-    assertExit(
-      await sandbox.pulumi([
-        "config",
-        "rm",
-        "--stack",
-        "edge",
-        "--path",
-        "vault-federation:charts.certManager.values",
-      ]),
-    );
     assertExit(await sandbox.pulumi(["up", "--yes", "--stack", "edge"]));
+    const successor = (await sandbox.list("/lke/clusters")).find(
+      ({ label }) => label === "vault-federation-edge-nl-ams",
+    );
     const hub = clustersBefore.filter(({ region }) => region === "us-ord");
     assert.deepEqual(await sandbox.list("/lke/clusters"), [...hub, successor]);
     assertExit(await sandbox.pulumi(["preview", "--expect-no-changes", "--stack", "edge"]));
