@@ -102,17 +102,18 @@ export async function run(
   const child = spawn(program, args, {
     env: { ...process.env, ...options.environment },
     cwd: options.environment?.VAULT_FEDERATION_PROJECT,
-    stdio: ["pipe", "pipe", "pipe"],
+    // A program that reads nothing may be gone before the end of an empty input is written.
+    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
   options.onStart?.(child);
-  child.stdin.end(options.input ?? "");
+  child.stdin?.end(options.input);
   const stdout: string[] = [];
   const output: string[] = [];
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     stdout.push(text);
     output.push(text);
   });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => output.push(text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => output.push(text));
   const { promise, resolve, reject } = Promise.withResolvers<number | null>();
   child.once("error", reject);
   child.once("close", resolve);
