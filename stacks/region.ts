@@ -5,14 +5,18 @@ import { RegionVault } from "../components/vault/region-vault.ts";
 import type { RegionOutputs } from "../config/contract.ts";
 import type { Settings } from "../config/settings.ts";
 
-/** What hub and edge have in common, in the order in which it comes up. */
+/**
+ * What hub and edge have in common, in the order in which it comes up. All names hold the place: in another one everything
+ * is made anew, also by an update that goes on after an interrupted one, before the old goes.
+ */
 export function region(settings: Settings): RegionOutputs {
   const charts = resolveCharts(settings.charts);
+  const place = settings.cluster.region;
 
-  const cluster = new LkeCluster("cluster", settings.cluster, { protect: settings.protect });
+  const cluster = new LkeCluster(`cluster-${place}`, settings.cluster, { protect: settings.protect });
 
   const certManager = new CertManager(
-    "cert-manager",
+    `cert-manager-${place}`,
     { ...settings.certManager, chart: charts.certManager, kubeconfig: cluster.kubeconfig },
     { providers: [cluster.provider] },
   );
@@ -21,7 +25,7 @@ export function region(settings: Settings): RegionOutputs {
     settings.vault === undefined
       ? undefined
       : new RegionVault(
-          "vault",
+          `vault-${place}`,
           {
             settings: settings.vault,
             chart: charts.vault,

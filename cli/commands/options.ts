@@ -49,7 +49,12 @@ export function baseCommand({ name, summary, description, examples }: CommandHel
   return new Command(name)
     .summary(summary)
     .description(description)
-    .option("--cwd <folder>", "folder of the Pulumi project", (folder) => resolve(folder), process.cwd())
+    .addOption(
+      new Option("--cwd <folder>", "folder of the Pulumi project")
+        .env("VAULT_FEDERATION_PROJECT")
+        .argParser((folder: string) => resolve(folder))
+        .default(process.cwd(), "the current one"),
+    )
     .option("--json", "print the result as JSON on stdout")
     .addHelpText("after", `\nExamples:\n${shown}\n${exitCodeHelp}`);
 }

@@ -49,7 +49,11 @@ command("up", "bring up a hub and an edge; what is up already stays as it is")
       "use two existing clusters, the hub's first, instead of local ones; needs no root (env: KUBECONFIGS, with a blank between)",
     ),
   )
-  .addOption(new Option("--vault", "give each region a Vault of its own").env("SANDBOX_VAULT"))
+  .option("--vault", "give each region a Vault; local clusters get one unless --no-vault is said")
+  .option(
+    "--no-vault",
+    "clusters and certificates only, which is faster; a sandbox that has Vaults keeps them",
+  )
   .option("--verbose", "print every line of every tool instead of a line for each step")
   .action(
     async ({
@@ -57,7 +61,7 @@ command("up", "bring up a hub and an edge; what is up already stays as it is")
       kubeconfig,
       vault,
       verbose,
-    }: StateOption & { kubeconfig?: readonly string[]; vault?: true; verbose?: true }) => {
+    }: StateOption & { kubeconfig?: readonly string[]; vault?: boolean; verbose?: true }) => {
       const kubeconfigs = (kubeconfig ?? (process.env.KUBECONFIGS ?? "").split(/\s+/))
         .filter((file) => file !== "")
         .map((file) => resolve(file));
@@ -65,7 +69,7 @@ command("up", "bring up a hub and an edge; what is up already stays as it is")
         folder: new StateFolder(state),
         checkout,
         kubeconfigs,
-        vault: vault ?? false,
+        vault,
         verbose: verbose ?? false,
       });
     },

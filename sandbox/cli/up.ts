@@ -10,6 +10,8 @@ import { LinodeClient } from "../federation/linode-client.ts";
 import { stacks, writeProject, type Overrides, type VaultOverrides } from "../federation/project.ts";
 import { PulumiCli } from "../federation/pulumi.ts";
 import { bringUp, kubeconfigOf } from "../federation/region.ts";
+import { VaultOperators } from "../federation/vault-operators.ts";
+import type { CommandRun } from "../federation/command.ts";
 import { buildImages } from "../images/build.ts";
 import { inspectCluster, type GivenCluster } from "../linode/provided-clusters.ts";
 import { ensureOperators, operatorThreshold } from "../operators/operators.ts";
@@ -39,8 +41,11 @@ export interface UpOptions {
   readonly checkout: string;
   /** Kubeconfigs of existing clusters to use; empty to go on with what the sandbox has, at first local ones. */
   readonly kubeconfigs: readonly string[];
-  /** Give each region a Vault. A sandbox that has them keeps them, whatever is said later. */
-  readonly vault: boolean;
+  /**
+   * Whether each region gets a Vault. Left out, local clusters do, and given ones do not: those need not have the storage
+   * and the images for it. A sandbox that has Vaults keeps them, whatever is said later.
+   */
+  readonly vault?: boolean;
   /** Print every line instead of a line for each step. */
   readonly verbose: boolean;
 }
@@ -104,36 +109,42 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
     waitForNodes(linode, { log: daemonLog(folder), signal, report }),
   );
 
-  const project = await writeProject(projectFolder(folder), checkout, {
+  const vault = await vaultOverrides(options);
+  const { folder: project, passphraseFile } = await writeProject(projectFolder(folder), checkout, {
     clusters: clusterOverrides(given, daemon),
     chartMirror: daemon.chartsUrl,
     chartVersions: Object.fromEntries(charts.map(({ name, version }) => [name, version])),
-    vault: await vaultOverrides(options),
+    vault,
   });
-  const { passphraseFile } = project;
   const variables = sandboxVariables({ folder, toolbox, pulumiBin: plugins.bin, passphraseFile, daemon });
   const environmentFile = await writeEnvironment(folder, variables);
   await mkdir(folder.pulumiState, { recursive: true });
-  const pulumi = new PulumiCli(plugins.cli, project.folder, {
-    ...definedVariables(process.env),
-    ...variables,
-  });
+  const environment = { ...definedVariables(process.env), ...variables };
+  const pulumi = new PulumiCli(plugins.cli, project, environment);
+  const operators =
+    vault === undefined
+      ? undefined
+      : new VaultOperators({ checkout, project, keys: folder.operators, environment });
   for (const stack of stacks) {
-    await steps.run(`stack ${stack}`, (report) =>
-      bringUp(
-        stack,
-        { pulumi, backend: folder.pulumiState, linode, isGiven: !local },
-        { onLine: report, signal },
-      ),
-    );
+    await steps.run(`stack ${stack}`, async (onLine) => {
+      // An update finds no Vault to log in to while it is sealed, as after a reboot.
+      await operators?.unseal(stack, pulumi, { onLine, signal });
+      const region = { pulumi, backend: folder.pulumiState, linode, isGiven: !local };
+      await bringUp(stack, region, { onLine, signal });
+    });
   }
   await writeKubeconfig(folder, pulumi);
-  process.stdout.write(summary(environmentFile, daemon));
+  const health = await healthOf(operators, { signal });
+  process.stdout.write(summary(environmentFile, daemon, health));
 }
 
 /** Whose key shares the Vaults are opened with; undefined for a sandbox without Vaults. */
-async function vaultOverrides({ folder, vault }: UpOptions): Promise<VaultOverrides | undefined> {
-  return vault || existsSync(folder.operators)
+async function vaultOverrides({
+  folder,
+  vault,
+  kubeconfigs,
+}: UpOptions): Promise<VaultOverrides | undefined> {
+  return (vault ?? kubeconfigs.length === 0) || existsSync(folder.operators)
     ? { operators: await ensureOperators(folder.operators), threshold: operatorThreshold }
     : undefined;
 }
@@ -189,8 +200,13 @@ function definedVariables(environment: NodeJS.ProcessEnv): Record<string, string
   );
 }
 
-function summary(environmentFile: string, { linodeUrl }: DaemonRecord): string {
-  return `
+/** What the operators' command says of the Vaults; empty for a sandbox without Vaults. */
+async function healthOf(operators: VaultOperators | undefined, run: CommandRun): Promise<string> {
+  return operators === undefined ? "" : `\n${await operators.status(stacks, run)}\n`;
+}
+
+function summary(environmentFile: string, { linodeUrl }: DaemonRecord, health: string): string {
+  return `${health}
 The sandbox is up. Its Linode API is ${linodeUrl}.
 
   . ${environmentFile}

@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
+import { runCommand, type CommandRun } from "./command.ts";
 
 /** A `pulumi` command failed. The message holds what it printed: the explanation is there. */
 export class PulumiError extends Error {
@@ -16,11 +15,7 @@ export class PulumiError extends Error {
 }
 
 /** How one command is run. */
-export interface PulumiRun {
-  /** Hears each line as it is printed, without the line break. */
-  readonly onLine?: (line: string) => void;
-  /** Interrupts the command, which then ends what it has begun. */
-  readonly signal?: AbortSignal;
+export interface PulumiRun extends CommandRun {
   /** On top of the environment of the command line. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -43,42 +38,15 @@ export class PulumiCli {
    * @throws PulumiError with everything it printed, if it fails.
    */
   async run(args: readonly string[], run: PulumiRun = {}): Promise<string> {
-    const child = spawn(this.#program, [...args, "--non-interactive", "--color", "never"], {
-      cwd: this.#folder,
-      env: { ...this.#environment, ...run.environment },
-      stdio: ["ignore", "pipe", "pipe"],
-      // A process group of its own: Ctrl-C at a terminal would otherwise reach it twice, and the second interrupt makes
-      // Pulumi give up what it has begun.
-      detached: true,
-    });
-    const interrupt = (): void => {
-      child.kill("SIGINT");
-    };
-    run.signal?.addEventListener("abort", interrupt, { once: true });
-
-    const exit = Promise.withResolvers<number | undefined>();
-    child.once("error", exit.reject);
-    child.once("close", (code) => {
-      exit.resolve(code ?? undefined);
-    });
-
-    const stdout: string[] = [];
-    const everything: string[] = [];
-    const collect = async (stream: NodeJS.ReadableStream, also?: string[]): Promise<void> => {
-      for await (const line of createInterface({ input: stream })) {
-        everything.push(line);
-        also?.push(line);
-        run.onLine?.(line);
-      }
-    };
-    const [exitCode] = await Promise.all([
-      exit.promise,
-      collect(child.stdout, stdout),
-      collect(child.stderr),
-    ]).finally(() => run.signal?.removeEventListener("abort", interrupt));
+    const { exitCode, stdout, output } = await runCommand(
+      this.#program,
+      [...args, "--non-interactive", "--color", "never"],
+      { folder: this.#folder, environment: { ...this.#environment, ...run.environment } },
+      run,
+    );
     if (exitCode !== 0) {
-      throw new PulumiError(args, exitCode, everything.join("\n"));
+      throw new PulumiError(args, exitCode, output);
     }
-    return stdout.join("\n");
+    return stdout;
   }
 }

@@ -71,7 +71,7 @@ describe("a region's Vault on a sandbox", { timeout: 30 * 60_000 }, () => {
   };
 
   it("is initialised, configured and unsealed by one `up` in every region", async () => {
-    assertExit(await sandbox.command(["up", "--vault"]));
+    assertExit(await sandbox.command(["up"]));
     assertExit(await vfed("status", "hub", "edge"));
     for (const stack of ["hub", "edge"]) {
       assertExit(await sandbox.pulumi(["preview", "--expect-no-changes", "--stack", stack]));

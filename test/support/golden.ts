@@ -12,8 +12,8 @@ const contextLines = 3;
 /** Stands for the folder of temporary files, which is another on each machine. */
 const temporaryFolder = "<temporary folder>";
 
-/** What a reviewer does not read: the code of dynamic resources changes with every edit, and the type says the rest. */
-const unreviewed: ReadonlySet<string> = new Set<keyof Registration>(["code", "custom"]);
+/** What a reviewer does not read: the code of dynamic resources changes with every edit, and other members say the rest. */
+const unreviewed: ReadonlySet<string> = new Set<keyof Registration>(["code", "custom", "fullName"]);
 
 /**
  * Writes a recording as a reviewer reads it: sorted, and without what is empty.

@@ -9,7 +9,9 @@ import { startRuntime, type RuntimeArgs } from "./runtime.ts";
 /** One resource that a program registered, with what mocks alone do not tell: its parent and its options. */
 export interface Registration {
   readonly type: string;
+  /** Name without the region, which all names hold. */
   readonly name: string;
+  readonly fullName: string;
   /** Name of the parent; empty where that is the stack itself. */
   readonly parent: string;
   readonly custom: boolean;
@@ -66,9 +68,10 @@ export async function record(args: RuntimeArgs): Promise<Recording> {
   const program = (await import(`../../index.ts?run=${run}`)) as { default: Record<string, unknown> };
   await pulumi.runtime.disconnect();
 
+  const place = `-${String(program.default.region)}`;
   const registrations = requests
     .map((request) =>
-      registration(request, componentOutputs.get(`${request.getType()} ${request.getName()}`)),
+      registration(request, place, componentOutputs.get(`${request.getType()} ${request.getName()}`)),
     )
     .sort((a, b) => `${a.type} ${a.name}`.localeCompare(`${b.type} ${b.name}`, "en"));
   return {
@@ -84,7 +87,12 @@ export async function record(args: RuntimeArgs): Promise<Recording> {
   };
 }
 
-function registration(request: RegisterResourceRequest, outputs?: Record<string, unknown>): Registration {
+function registration(
+  request: RegisterResourceRequest,
+  place: string,
+  outputs?: Record<string, unknown>,
+): Registration {
+  const shortName = (reference: string): string => nameOf(reference).replace(place, "");
   const { __provider: code = "", ...inputs } = request.getObject()?.toJavaScript() ?? {};
   const options = {
     protect: request.getProtect(),
@@ -105,11 +113,12 @@ function registration(request: RegisterResourceRequest, outputs?: Record<string,
   );
   return {
     type: request.getType(),
-    name: request.getName(),
-    parent: nameOf(request.getParent()),
+    name: request.getName().replace(place, ""),
+    fullName: request.getName(),
+    parent: shortName(request.getParent()),
     custom: request.getCustom(),
-    provider: nameOf(request.getProvider()),
-    dependencies: request.getDependenciesList().map(nameOf).sort(),
+    provider: shortName(request.getProvider()),
+    dependencies: request.getDependenciesList().map(shortName).sort(),
     inputs: readable(inputs) as Record<string, unknown>,
     outputs: readable(outputs ?? {}) as Record<string, unknown>,
     options: Object.fromEntries(given),

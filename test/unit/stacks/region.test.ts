@@ -99,6 +99,14 @@ for (const stack of shippedStacks) {
         assert.deepEqual(strangers, []);
       });
 
+      test("names every resource for the region, so that those of another region are others", () => {
+        const region = String(recording.outputs.region);
+        const strangers = recording.registrations.filter(
+          ({ type, fullName }) => type !== stackType && !fullName.includes(`-${region}`),
+        );
+        assert.deepEqual(strangers, []);
+      });
+
       test("never gives a name twice to the same type", () => {
         const names = recording.registrations.map(({ type, name }) => `${type} ${name}`);
         assert.deepEqual(

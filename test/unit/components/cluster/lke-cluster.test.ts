@@ -61,15 +61,15 @@ describe("LkeCluster", () => {
     assert.equal(recording.one(poolType, "cluster-gpu-pool").options.protect, undefined);
   });
 
-  test("is replaced by one that comes up first, and binds the checks of what LKE refuses", async () => {
+  test("is protected, and binds the checks of what LKE refuses", async () => {
     const { options } = (await recordRegion("hub")).one(...cluster);
     assert.deepEqual(options, {
       protect: true,
       additionalSecretOutputs: ["kubeconfig"],
       hooks: [
-        "beforeCreate: cluster-unavailable",
-        "beforeUpdate: cluster-irreversible-change",
-        "beforeUpdate: cluster-unavailable",
+        "beforeCreate: cluster-us-ord-unavailable",
+        "beforeUpdate: cluster-us-ord-irreversible-change",
+        "beforeUpdate: cluster-us-ord-unavailable",
       ],
     });
   });

@@ -1,0 +1,82 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { runCommand, type CommandEnd, type CommandRun } from "./command.ts";
+import type { Stack } from "./project.ts";
+import type { PulumiCli } from "./pulumi.ts";
+
+/** Exit code of `vfed` for a server that is out of reach, as while it starts. */
+const outOfReach = 2;
+const pollMilliseconds = 2_000;
+const patienceMilliseconds = 300_000;
+
+/** What the operators work with. */
+export interface VaultOperatorsArgs {
+  /** Folder of the program, which has `vfed`. */
+  readonly checkout: string;
+  /** Folder of the Pulumi project. */
+  readonly project: string;
+  /** Folder of the operators' private keys, `<name>.asc` each. */
+  readonly keys: string;
+  /** Whole environment of every command. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The operators of a sandbox's Vaults. They work as people do: with their keys, by `vfed`. */
+export class VaultOperators {
+  readonly #args: VaultOperatorsArgs;
+
+  constructor(args: VaultOperatorsArgs) {
+    this.#args = args;
+  }
+
+  /**
+   * Unseals a region's Vault, such as after a reboot; one that is unsealed, or not there yet, stays as it is.
+   * @throws Error with what `vfed` printed, if it does not succeed within five minutes.
+   */
+  async unseal(stack: Stack, pulumi: PulumiCli, run: CommandRun): Promise<void> {
+    if (!(await hasVault(stack, pulumi))) {
+      return;
+    }
+    const files = await readdir(this.#args.keys);
+    const keys = files
+      .filter((file) => file.endsWith(".asc"))
+      .flatMap((file) => ["--key", join(this.#args.keys, file)]);
+    const deadline = Date.now() + patienceMilliseconds;
+    for (;;) {
+      const { exitCode, output } = await this.#vfed(["unseal", stack, ...keys], run);
+      if (exitCode === 0) {
+        return;
+      }
+      if (exitCode !== outOfReach || Date.now() > deadline) {
+        throw new Error(`\`vfed unseal ${stack}\` failed:\n\n${output.trim()}`);
+      }
+      await sleep(pollMilliseconds, undefined, { signal: run.signal });
+    }
+  }
+
+  /**
+   * What `vfed status` prints of all regions.
+   * @throws Error with the same, if a Vault is not in good health.
+   */
+  async status(stacks: readonly Stack[], run: CommandRun): Promise<string> {
+    const { exitCode, stdout, output } = await this.#vfed(["status", ...stacks], run);
+    if (exitCode !== 0) {
+      throw new Error(`not every Vault is in good health:\n\n${output.trim()}`);
+    }
+    return stdout;
+  }
+
+  #vfed(args: readonly string[], run: CommandRun): Promise<CommandEnd> {
+    const { checkout, project: folder, environment } = this.#args;
+    const program = join(checkout, "cli", "vfed.ts");
+    return runCommand(process.execPath, [program, ...args], { folder, environment }, run);
+  }
+}
+
+/** A stack without key shares has no Vault yet, or none of its own. */
+async function hasVault(stack: Stack, pulumi: PulumiCli): Promise<boolean> {
+  const outputs = JSON.parse(await pulumi.run(["stack", "output", "--json", "--stack", stack])) as object;
+  return "vaultKeyShares" in outputs;
+}
