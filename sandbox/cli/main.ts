@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
 
 import { StateFolder } from "../state/folder.ts";
-import { bench } from "./bench.ts";
+import { benchPreviews } from "../bench/previews.ts";
+import { benchVaultBirth } from "../bench/vault-birth.ts";
+import { readEnvironment } from "./environment.ts";
 import { down } from "./down.ts";
 import { status } from "./status.ts";
 import { programPath, provideTools } from "./tools.ts";
@@ -104,11 +106,15 @@ command("status", "say what runs")
 
 command(
   "bench",
-  "measure a no-op preview of each stack beside that of an empty program; the sandbox must be up",
+  "measure, on a sandbox that is up: a no-op preview of each stack beside that of an empty program, and a region's Vault " +
+    "from Ready nodes to its last policy beside the same made by hand",
 )
   .option("--runs <number>", "previews of each", positiveInteger, 5)
   .action(async ({ state, runs }: StateOption & { runs: number }) => {
-    await bench(new StateFolder(state), runs);
+    const folder = new StateFolder(state);
+    const environment = await readEnvironment(folder);
+    await benchPreviews(folder, environment, runs);
+    await benchVaultBirth(folder, environment);
   });
 
 try {

@@ -26,6 +26,26 @@ export class LinodeClient {
     return this.#list("/lke/clusters");
   }
 
+  /** Makes a cluster with one pool, and answers its id at once: its nodes come later. */
+  async createCluster(
+    label: string,
+    region: string,
+    kubernetesVersion: string,
+    nodes: number,
+  ): Promise<number> {
+    const pool = { type: "g6-standard-4", count: nodes };
+    const body = { label, region, k8s_version: kubernetesVersion, node_pools: [pool] };
+    return ((await this.#request("POST", "/lke/clusters", body)) as Cluster).id;
+  }
+
+  /** Kubeconfig (YAML) of a cluster whose nodes are ready. */
+  async kubeconfig(id: number): Promise<string> {
+    const { kubeconfig } = (await this.#request("GET", `/lke/clusters/${id}/kubeconfig`)) as {
+      kubeconfig: string;
+    };
+    return Buffer.from(kubeconfig, "base64").toString();
+  }
+
   /**
    * Deletes a cluster and waits until it is gone. Its load balancers and volumes stay, as they do on Linode.
    * @throws Error if it is still there after `patience`, in milliseconds; two minutes by default.
@@ -61,10 +81,15 @@ export class LinodeClient {
     return data;
   }
 
-  async #request(method: string, path: string): Promise<unknown> {
+  async #request(method: string, path: string, body?: object): Promise<unknown> {
     const response = await fetch(`${this.#url}/v4${path}`, {
       method,
-      headers: { authorization: `Bearer ${this.#token}`, accept: "application/json" },
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        accept: "application/json",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!response.ok) {
       throw new Error(

@@ -3,34 +3,13 @@ import { X509Certificate } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 
-import { run, TestSandbox, type Finished } from "../support/sandbox.ts";
+import { eventually } from "../support/eventually.ts";
+import { assertExit, run, TestSandbox, type Finished } from "../support/sandbox.ts";
 
 const stacks = ["hub", "edge"] as const;
 const kubernetesVersion = "1.36";
 const mirrorPath = "vault-federation:charts.mirror";
-
-/** Fails with everything that a command printed, unless it ended as it should. */
-function assertExit(finished: Finished, expected = 0): void {
-  assert.equal(finished.exitCode, expected, finished.output);
-}
-
-/** Repeats an assertion until it holds; fails as it does when a minute has passed. */
-async function eventually(assertion: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    try {
-      await assertion();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) {
-        throw error;
-      }
-    }
-    await sleep(500);
-  }
-}
 
 describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
   let sandbox: TestSandbox;
@@ -350,16 +329,26 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
     );
   });
 
-  it("replaces the cluster and everything on it for another region", async () => {
-    const clustersBefore = await sandbox.list("/lke/clusters");
+  it("says why a chart failed, and goes on with a region's move that it interrupted", async () => {
+    const charts = "vault-federation:charts.certManager.values";
+    const [before] = (await sandbox.list("/lke/clusters")).filter(({ region }) => region === "fr-par");
+    const hub = (await sandbox.list("/lke/clusters")).filter(({ region }) => region === "us-ord");
+    assertExit(await configure("edge", `${charts}.startupapicheck.backoffLimit`, "0"));
+    assertExit(await configure("edge", `${charts}.startupapicheck.timeout`, "not-a-duration"));
     assertExit(await configure("edge", "vault-federation:cluster.region", "nl-ams"));
+    const failed = await sandbox.pulumi(["up", "--yes", "--stack", "edge"]);
+    assert.notEqual(failed.exitCode, 0);
+    assert.match(failed.output, /job cert-manager-startupapicheck failed: BackoffLimitExceeded/);
+    const during = await sandbox.list("/lke/clusters");
+    const successor = during.find(({ label }) => label === "vault-federation-edge-nl-ams");
+    assert.ok(successor !== undefined, failed.output);
+    assert.deepEqual(during, [...hub, before, successor]);
+
+    assertExit(await sandbox.pulumi(["config", "rm", "--stack", "edge", "--path", charts]));
     assertExit(await sandbox.pulumi(["up", "--yes", "--stack", "edge"]));
-    const successor = (await sandbox.list("/lke/clusters")).find(
-      ({ label }) => label === "vault-federation-edge-nl-ams",
-    );
-    const hub = clustersBefore.filter(({ region }) => region === "us-ord");
     assert.deepEqual(await sandbox.list("/lke/clusters"), [...hub, successor]);
     assertExit(await sandbox.pulumi(["preview", "--expect-no-changes", "--stack", "edge"]));
+    assertExit(await sandbox.pulumi(["refresh", "--yes", "--expect-no-changes", "--stack", "edge"]));
   });
 
   it("says which repository can't be reached, changes nothing, and recovers", async () => {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -22,6 +23,11 @@ export interface RunOptions {
   readonly onStart?: (child: ChildProcess) => void;
 }
 
+/** Fails with everything that a command printed, unless it ended as it should. */
+export function assertExit(finished: Finished, expected = 0): void {
+  assert.equal(finished.exitCode, expected, finished.output);
+}
+
 /**
  * A sandbox of the tests' own, driven as a user drives it: by its command line and its environment file.
  * It has its own state folder, so it neither sees nor disturbs the one of `make sandbox`.
@@ -29,6 +35,8 @@ export interface RunOptions {
 export class TestSandbox {
   /** Its state folder. */
   readonly folder: string;
+  /** All that commands have printed, but for those that were told to show secrets, and kubectl's lists of Secrets. */
+  readonly printed: string[] = [];
   #environment: Readonly<Record<string, string>> = {};
 
   private constructor(folder: string) {
@@ -43,13 +51,19 @@ export class TestSandbox {
   /** Runs a command of the sandbox's own command line. */
   async command(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
     const finished = await run(process.execPath, [cli, ...args, "--state", this.folder], options);
+    this.printed.push(finished.output);
     this.#environment = await environmentOf(this.folder);
     return finished;
   }
 
   /** Runs a program in the sandbox's environment: pulumi, kubectl or helm. */
   async run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-    return run(program, args, { ...options, environment: { ...this.#environment, ...options.environment } });
+    const environment = { ...this.#environment, ...options.environment };
+    const finished = await run(program, args, { ...options, environment });
+    if (program !== "kubectl" && !args.includes("--show-secrets")) {
+      this.printed.push(finished.output);
+    }
+    return finished;
   }
 
   /** Runs `pulumi` without questions and colours. */

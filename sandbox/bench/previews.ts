@@ -5,7 +5,7 @@ import { stacks } from "../federation/project.ts";
 import { PulumiCli } from "../federation/pulumi.ts";
 import { existingStacks } from "../federation/state.ts";
 import type { StateFolder } from "../state/folder.ts";
-import { projectFolder, readEnvironment } from "./environment.ts";
+import { projectFolder } from "../cli/environment.ts";
 
 /** Something that is timed. */
 interface Subject {
@@ -17,8 +17,11 @@ interface Subject {
  * Times a preview of each stack that changes nothing, beside that of a program without resources: the difference is
  * what this program costs, the rest is the engine. They take turns, so that a slow moment hits all of them.
  */
-export async function bench(folder: StateFolder, runs: number): Promise<void> {
-  const environment = await readEnvironment(folder);
+export async function benchPreviews(
+  folder: StateFolder,
+  environment: Readonly<Record<string, string>>,
+  runs: number,
+): Promise<void> {
   const cli = new PulumiCli("pulumi", projectFolder(folder), environment);
   const empty = await emptyProgram(folder, environment);
   const subjects: readonly Subject[] = [

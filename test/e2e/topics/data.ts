@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import { eventually } from "../../support/eventually.ts";
+import type { HubVault } from "../../support/hub-vault.ts";
+import { assertExit } from "../../support/sandbox.ts";
+import { Writer } from "../../support/writer.ts";
+
+const enoughWrites = 20;
+
+/** What was acknowledged is kept, whatever happens to servers, volumes and nodes. */
+export function dataSurvives(hub: () => HubVault): void {
+  const moreWrites = async (writer: Writer): Promise<void> => {
+    const before = writer.acknowledged.length;
+    await eventually(() => {
+      assert.ok(writer.acknowledged.length >= before + enoughWrites);
+      return Promise.resolve();
+    }, 120);
+  };
+  const unsealSoon = async (): Promise<void> => {
+    await eventually(async () => {
+      assertExit(await hub().vfed(["unseal", "hub", ...hub().keys("alice", "bob")]));
+    }, 180);
+    await eventually(() => hub().assertHealthy(), 180);
+  };
+
+  it("takes a server back that has lost its volume", async () => {
+    assertExit(await hub().kubectl("delete", "pvc", "data-vault-2", "--wait=false"));
+    assertExit(await hub().kubectl("delete", "pod", "vault-2", "--wait"));
+    await unsealSoon();
+  });
+
+  it("loses no acknowledged write when the leader is killed in the midst of writes", async () => {
+    await hub().withRootToken(async (vault) => {
+      const writer = new Writer(vault, "leader-killed");
+      await moreWrites(writer);
+      const leader = await hub().kubectl("get", "pods", "--selector=vault-active=true", "--output", "name");
+      assert.match(leader.stdout, /^pod\/vault-\d\n$/);
+      assertExit(await hub().kubectl("delete", leader.stdout.trim(), "--grace-period=0", "--force"));
+      await moreWrites(writer);
+      await writer.stop();
+      assert.deepEqual(await writer.lost(vault), []);
+    });
+    await unsealSoon();
+  });
+
+  it("loses no acknowledged write while an upgraded release is rolled out", async () => {
+    const resource = "vault-federation:charts.vault.values.server.resources.requests.memory";
+    const configure = ["config", "set", "--stack", "hub", "--path", resource, "257Mi"];
+    assertExit(await hub().sandbox.pulumi(configure));
+    assertExit(await hub().sandbox.pulumi(["up", "--yes", "--stack", "hub"]));
+    const drift = await hub().vfed(["status", "hub"]);
+    assertExit(drift, 1);
+    assert.match(drift.output, /vfed roll/);
+
+    const before = await hub().startTimes();
+    await hub().withRootToken(async (vault) => {
+      const writer = new Writer(vault, "rolled");
+      await moreWrites(writer);
+      assertExit(await hub().vfed(["roll", "hub", ...hub().keys("alice", "carol")]));
+      await moreWrites(writer);
+      await writer.stop();
+      assert.deepEqual(await writer.lost(vault), []);
+    });
+    assert.notEqual(await hub().startTimes(), before);
+    await hub().assertHealthy();
+  });
+
+  it("is whole again after a node of its servers was recycled", async () => {
+    const node = "jsonpath={.spec.nodeName}";
+    const { stdout: name } = await hub().kubectl("get", "pod", "vault-1", "--output", node);
+    const { id: cluster } =
+      (await hub().sandbox.list("/lke/clusters")).find(({ region }) => region === "us-ord") ?? {};
+    const pools = await hub().sandbox.list(`/lke/clusters/${String(cluster)}/pools`);
+    const nodes = pools.flatMap((pool) => pool.nodes as { id: string }[]);
+    const recycled = nodes.find(({ id }) => name === `lke${String(cluster)}-${id}`);
+    assert.ok(recycled !== undefined, `${name} is none of ${nodes.map(({ id }) => id).join(", ")}`);
+    await hub().sandbox.linode(
+      "POST",
+      `/v4/lke/clusters/${String(cluster)}/nodes/${recycled.id}/recycle`,
+      {},
+    );
+    await eventually(async () => {
+      const moved = await hub().kubectl("get", "pod", "vault-1", "--output", node);
+      assert.ok(moved.stdout !== "" && moved.stdout !== name);
+    }, 180);
+    await unsealSoon();
+    const survivor = await hub().withRootToken((vault) =>
+      vault.send<{ data: { data: object } }>("GET", "secret/data/survivor"),
+    );
+    assert.deepEqual(survivor.data.data, { value: "here" });
+  });
+}

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { it } from "node:test";
+
+import { decrypt, readMessage, readPrivateKey } from "openpgp";
+
+import { eventually } from "../../support/eventually.ts";
+import { operatorNames, type HubVault } from "../../support/hub-vault.ts";
+import { assertExit } from "../../support/sandbox.ts";
+
+/** The key shares are the operators', and nobody opens Vault without them. */
+export function operatorsAloneHoldTheKey(hub: () => HubVault): void {
+  it("hands each operator a share that only his key decrypts, and no other", async () => {
+    const { vaultKeyShares } = await hub().outputs();
+    const shares = vaultKeyShares as { ciphertext: string; fingerprint: string }[];
+    assert.equal(shares.length, operatorNames.length);
+    const decrypted = await Promise.all(
+      operatorNames.map(async (name) => {
+        const armoredKey = await readFile(hub().keyFile(name), "utf8");
+        const privateKey = await readPrivateKey({ armoredKey });
+        const share = shares.find(({ fingerprint }) => fingerprint === privateKey.getFingerprint());
+        const message = await readMessage({ binaryMessage: Buffer.from(share?.ciphertext ?? "", "base64") });
+        return String((await decrypt({ message, decryptionKeys: privateKey })).data);
+      }),
+    );
+    assert.equal(new Set(decrypted).size, operatorNames.length);
+    hub().secrets.push(
+      ...decrypted,
+      ...decrypted.map((share) => Buffer.from(share, "hex").toString("base64")),
+    );
+  });
+
+  it("has no root token left, and makes one for a quorum of operators alone, until they revoke it", async () => {
+    const never = join(hub().sandbox.folder, "never");
+    assertExit(await hub().vfed(["generate-root", "hub", ...hub().keys("alice"), "--out", never]), 1);
+    await assert.rejects(stat(never), { code: "ENOENT" });
+    assertExit(await hub().vfed(["generate-root", "hub", "--cancel"]));
+
+    const revoked = await hub().withRootToken(async (vault) => {
+      await vault.send("POST", "secret/data/survivor", { data: { value: "here" } });
+      return vault;
+    });
+    await assert.rejects(revoked.send("GET", "secret/data/survivor"), { status: 403 });
+  });
+
+  it("is sealed after all its servers were restarted, and the operators bring it back with its data", async () => {
+    assertExit(await hub().kubectl("delete", "pods", "vault-0", "vault-1", "vault-2", "--wait"));
+    await eventually(async () => {
+      const shown = await hub().vfed(["status", "hub"]);
+      assertExit(shown, 1);
+      assert.match(shown.output, /sealed/);
+    }, 180);
+
+    const shares = `${"00".repeat(33)}\n${"11".repeat(33)}\n`;
+    const wrong = await hub().vfed(["unseal", "hub"], { input: shares });
+    assertExit(wrong, 1);
+    assert.match(wrong.output, /shares .*fit/);
+
+    assertExit(await hub().vfed(["unseal", "hub", ...hub().keys("bob", "carol")]));
+    await hub().assertHealthy();
+    assertExit(await hub().vfed(["unseal", "hub"]));
+    const survivor = await hub().withRootToken((vault) =>
+      vault.send<{ data: { data: object } }>("GET", "secret/data/survivor"),
+    );
+    assert.deepEqual(survivor.data.data, { value: "here" });
+    await hub().assertUnchanged();
+  });
+}

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { Agent } from "node:https";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { VaultClient } from "../../components/vault/api/vault-client.ts";
+import { assertExit, type Finished, type RunOptions, type TestSandbox } from "./sandbox.ts";
+
+const vfedProgram = fileURLToPath(new URL("../../cli/vfed.ts", import.meta.url));
+
+/** Who opens the Vaults of a sandbox; any two of them together. */
+export const operatorNames = ["alice", "bob", "carol"] as const;
+/** One of a sandbox's operators. */
+export type OperatorName = (typeof operatorNames)[number];
+
+/** The Vault of a sandbox's hub, as its operators and its users see it. */
+export class HubVault {
+  readonly sandbox: TestSandbox;
+  /** Everything secret that the tests have seen. */
+  readonly secrets: string[] = [];
+
+  constructor(sandbox: TestSandbox) {
+    this.sandbox = sandbox;
+  }
+
+  /** Runs kubectl in Vault's namespace. */
+  kubectl(...args: string[]): Promise<Finished> {
+    return this.sandbox.run("kubectl", ["--context", "hub", "--namespace", "vault", ...args]);
+  }
+
+  /** Runs `vfed`. */
+  vfed(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+    return this.sandbox.run(process.execPath, [vfedProgram, ...args], options);
+  }
+
+  /** File of an operator's private key. */
+  keyFile(name: OperatorName): string {
+    return join(this.sandbox.folder, "operators", `${name}.asc`);
+  }
+
+  /** Arguments that let `vfed` use the keys of operators. */
+  keys(...names: OperatorName[]): string[] {
+    return names.flatMap((name) => ["--key", this.keyFile(name)]);
+  }
+
+  /** The hub's outputs, secrets included. */
+  async outputs(): Promise<Record<string, unknown>> {
+    const show = ["stack", "output", "--json", "--show-secrets", "--stack", "hub"];
+    return JSON.parse((await this.sandbox.pulumi(show)).stdout) as Record<string, unknown>;
+  }
+
+  /** A client of the active server, at the address that other regions use. */
+  async client(token?: string): Promise<VaultClient> {
+    const { vaultAddress, caBundle } = await this.outputs();
+    const { hostname: host } = new URL(String(vaultAddress));
+    return new VaultClient({ name: "vault", host, agent: new Agent({ ca: String(caBundle) }) }, token);
+  }
+
+  /** Lets operators make a root token, does something with it, and has it revoked. */
+  async withRootToken<T>(work: (vault: VaultClient) => Promise<T>): Promise<T> {
+    const file = join(this.sandbox.folder, "root-token");
+    assertExit(await this.vfed(["generate-root", "hub", ...this.keys("alice", "carol"), "--out", file]));
+    const token = (await readFile(file, "utf8")).trim();
+    this.secrets.push(token);
+    try {
+      return await work(await this.client(token));
+    } finally {
+      assertExit(await this.vfed(["revoke-root", "hub", "--file", file]));
+    }
+  }
+
+  /** When each server's container started, which a restart would change. */
+  async startTimes(): Promise<string> {
+    const path =
+      '{range .items[*].status.containerStatuses[?(@.name=="vault")]}{.state.running.startedAt}{"\\n"}{end}';
+    const shown = await this.kubectl(
+      "get",
+      "pods",
+      "--selector=component=server",
+      "--output",
+      `jsonpath=${path}`,
+    );
+    assertExit(shown);
+    return shown.stdout;
+  }
+
+  /** Fails unless `vfed status` says that all is well. */
+  async assertHealthy(): Promise<void> {
+    assertExit(await this.vfed(["status", "hub"]));
+  }
+
+  /** Fails if Pulumi would change anything. */
+  async assertUnchanged(): Promise<void> {
+    const preview = ["preview", "--expect-no-changes", "--stack", "hub"];
+    const { exitCode, output } = await this.sandbox.pulumi(preview);
+    assert.equal(exitCode, 0, output);
+  }
+}

@@ -1,0 +1,55 @@
+import type { VaultClient } from "../../components/vault/api/vault-client.ts";
+
+/** A write that Vault has acknowledged. */
+export interface Acknowledged {
+  readonly path: string;
+  readonly value: number;
+}
+
+/** Writes secrets one after the other, as fast as Vault takes them, and notes which of them Vault has acknowledged. */
+export class Writer {
+  readonly acknowledged: Acknowledged[] = [];
+  /** How many writes failed, as they must while nobody leads. */
+  failed = 0;
+  readonly #vault: VaultClient;
+  readonly #folder: string;
+  readonly #done: Promise<void>;
+  #stopped = false;
+
+  /** Starts to write below a folder of the mount `secret`. */
+  constructor(vault: VaultClient, folder: string) {
+    this.#vault = vault;
+    this.#folder = folder;
+    this.#done = this.#write();
+  }
+
+  /** Ends with the write under way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#done;
+  }
+
+  /** Which of the acknowledged writes Vault does not have. */
+  async lost(vault: VaultClient): Promise<Acknowledged[]> {
+    const lost: Acknowledged[] = [];
+    for (const written of this.acknowledged) {
+      const { data } = await vault.send<{ data: { data: { value: number } } }>("GET", written.path);
+      if (data.data.value !== written.value) {
+        lost.push(written);
+      }
+    }
+    return lost;
+  }
+
+  async #write(): Promise<void> {
+    for (let value = 0; !this.#stopped; value += 1) {
+      const path = `secret/data/${this.#folder}/${value}`;
+      try {
+        await this.#vault.send("POST", path, { data: { value } });
+        this.acknowledged.push({ path, value });
+      } catch {
+        this.failed += 1;
+      }
+    }
+  }
+}
