@@ -63,6 +63,8 @@ const ownNamespaces: ReadonlySet<string> = new Set([
   "vault-secrets-operator",
 ]);
 
+const notAConsumer = "a namespace that vault.consumers lets read secrets";
+
 interface Region {
   readonly vault?: VaultSettings;
   readonly delivery?: DeliverySettings;
@@ -70,7 +72,7 @@ interface Region {
 
 /** Finds what the settings of delivery and those of Vault make impossible for each other, for `superRefine`. */
 export function deliveryRules({ vault, delivery }: Region, context: z.RefinementCtx): void {
-  const refuse = (path: string[], input: unknown, message: string): void => {
+  const refuse = (path: (string | number)[], input: unknown, message: string): void => {
     context.addIssue({ code: "custom", path, input, message });
   };
   if (vault === undefined) {
@@ -86,14 +88,15 @@ export function deliveryRules({ vault, delivery }: Region, context: z.Refinement
       `a namespace of workloads; those of the region's own parts are ${[...ownNamespaces].join(", ")}`,
     );
   }
+  for (const [index, name] of (delivery?.existingNamespaces ?? []).entries()) {
+    if (vault.consumers[name] === undefined) {
+      refuse(["delivery", "existingNamespaces", index], name, notAConsumer);
+    }
+  }
   for (const [name, secret] of Object.entries(delivery?.syncedSecrets ?? {})) {
     const paths = vault.consumers[secret.namespace];
     if (paths === undefined) {
-      refuse(
-        ["delivery", "syncedSecrets", name, "namespace"],
-        secret.namespace,
-        "a namespace that vault.consumers lets read secrets",
-      );
+      refuse(["delivery", "syncedSecrets", name, "namespace"], secret.namespace, notAConsumer);
     } else if (!paths.some((allowedPath) => covers(allowedPath, secret.path))) {
       refuse(
         ["delivery", "syncedSecrets", name, "path"],

@@ -19,7 +19,8 @@ export function externalSecretsValues(replicas: number): Record<string, unknown>
     // Two that work at the same time would push and pull everything twice.
     leaderElect: true,
     serviceAccount: { create: true, name: externalSecretsNames.serviceAccount },
-    // After an outage of Vault a store is looked at again only minutes later; secrets need not wait for that.
+    // After an outage of Vault a store is looked at again only minutes later; secrets need not wait for that. As a
+    // boolean the value would turn the gate on: the chart leaves out what is false.
     extraArgs: { "enable-flood-gate": "false" },
     resources: resources("256Mi"),
     podDisruptionBudget: disruptionBudget(replicas),
