@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { deliveryRules, deliverySchema } from "./delivery-settings.ts";
 import { allowed, duration, seconds, text, wholeNumber } from "./rules.ts";
 import { vaultSchema } from "./vault-settings.ts";
 
@@ -144,19 +145,34 @@ const charts = z.strictObject(
     mirror: repository.optional(),
     certManager: chart.prefault({}),
     vault: chart.prefault({}),
+    vaultSecretsOperator: chart.prefault({}),
+    externalSecrets: chart.prefault({}),
   },
-  allowed("{ mirror, certManager, vault }"),
+  allowed("{ mirror, certManager, vault, vaultSecretsOperator, externalSecrets }"),
 );
 
 /** Everything that a stack's configuration may say under `vault-federation:`, with its defaults. */
-export const settingsSchema = z.strictObject({
-  role: z.enum(["hub", "edge"], allowed("hub or edge")),
-  cluster,
-  certManager: certManager.prefault({}),
-  vault: vaultSchema.optional(),
-  charts: charts.prefault({}),
-  protect: z.boolean(allowed("true or false")).default(true),
-});
+export const settingsSchema = z
+  .strictObject({
+    role: z.enum(["hub", "edge"], allowed("hub or edge")),
+    cluster,
+    certManager: certManager.prefault({}),
+    vault: vaultSchema.optional(),
+    delivery: deliverySchema.optional(),
+    charts: charts.prefault({}),
+    protect: z.boolean(allowed("true or false")).default(true),
+  })
+  .superRefine(deliveryRules)
+  // Where there is a Vault, its secrets are delivered; where there is none, nothing is.
+  .transform((settings) =>
+    settings.vault === undefined
+      ? { ...settings, vault: undefined, delivery: undefined }
+      : {
+          ...settings,
+          vault: settings.vault,
+          delivery: settings.delivery ?? deliverySchema.parse({}),
+        },
+  );
 
 /** A stack's whole configuration, checked and with its defaults filled in. */
 export type Settings = z.infer<typeof settingsSchema>;

@@ -3,7 +3,11 @@ import { z } from "zod";
 import { encodeOperatorKey } from "./operator-key.ts";
 import { allowed, duration, memberRule, text, wholeNumber } from "./rules.ts";
 
-const namespaceName = text(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "the name of a Kubernetes namespace");
+/** Name of a Kubernetes namespace. */
+export const namespaceName = text(
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  "the name of a Kubernetes namespace",
+);
 
 /** A path below the KV mount: no leading or trailing slash, no wildcard except `*` as its end. */
 const secretPath = text(

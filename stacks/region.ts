@@ -4,6 +4,7 @@ import { resolveCharts } from "../components/helm/charts.ts";
 import { RegionVault } from "../components/vault/region-vault.ts";
 import type { RegionOutputs } from "../config/contract.ts";
 import type { Settings } from "../config/settings.ts";
+import { delivery } from "./delivery.ts";
 
 /**
  * What hub and edge have in common, in the order in which it comes up. All names hold the place: in another one everything
@@ -36,6 +37,10 @@ export function region(settings: Settings): RegionOutputs {
           },
           { providers: [cluster.provider] },
         );
+
+  if (vault !== undefined && settings.delivery !== undefined) {
+    delivery(settings.delivery, charts, vault.local, { providers: [cluster.provider] });
+  }
 
   return {
     role: settings.role,

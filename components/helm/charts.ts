@@ -19,6 +19,16 @@ export interface Chart {
 const published = {
   certManager: { chart: "cert-manager", version: "v1.21.2", repository: "https://charts.jetstack.io" },
   vault: { chart: "vault", version: "0.32.0", repository: "https://helm.releases.hashicorp.com" },
+  vaultSecretsOperator: {
+    chart: "vault-secrets-operator",
+    version: "1.4.1",
+    repository: "https://helm.releases.hashicorp.com",
+  },
+  externalSecrets: {
+    chart: "external-secrets",
+    version: "2.9.0",
+    repository: "https://charts.external-secrets.io",
+  },
 } as const;
 
 /** The charts of a region, each resolved to one source. */
@@ -29,6 +39,8 @@ export function resolveCharts(settings: ChartSettings): Charts {
   return {
     certManager: resolve("certManager", settings.certManager, settings.mirror),
     vault: resolve("vault", settings.vault, settings.mirror),
+    vaultSecretsOperator: resolve("vaultSecretsOperator", settings.vaultSecretsOperator, settings.mirror),
+    externalSecrets: resolve("externalSecrets", settings.externalSecrets, settings.mirror),
   };
 }
 

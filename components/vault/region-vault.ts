@@ -10,7 +10,7 @@ import { VaultAccess } from "./vault-access.ts";
 import { VaultBootstrap } from "./vault-bootstrap.ts";
 import { vaultProvider } from "./vault-provider.ts";
 import { VaultServer } from "./vault-server.ts";
-import { vaultNames } from "./vault-values.ts";
+import { activeServerAddress, vaultNames } from "./vault-values.ts";
 
 /** What {@link RegionVault} needs. */
 export interface RegionVaultArgs {
@@ -28,6 +28,24 @@ export interface RegionVaultArgs {
   readonly kubeconfig: pulumi.Input<string>;
 }
 
+/** What pods of a region need to use its Vault. Everything here is known when what it names is there. */
+export interface LocalVault {
+  /** Address of Vault for pods. */
+  readonly address: pulumi.Input<string>;
+  /** CA certificates (PEM) that Vault's own descends from; absent where the system knows them. */
+  readonly caBundle?: pulumi.Input<string>;
+  /** Vault namespace, of HCP and Enterprise. */
+  readonly namespace?: string;
+  /** Path of the KV version 2 mount. */
+  readonly mountPath: pulumi.Input<string>;
+  /** Path of the auth method that pods log in at. */
+  readonly kubernetesAuthPath: pulumi.Input<string>;
+  /** Role that each consuming namespace logs in with, by namespace. */
+  readonly consumerRoles: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Role that the External Secrets Operator logs in with. */
+  readonly externalSecretsRole: pulumi.Input<string>;
+}
+
 /**
  * A region's Vault, ready for use. Creates, in this order: the servers, their bootstrap, a provider that logs in, and
  * everything inside Vault. Of a Vault that exists already only the last two.
@@ -41,6 +59,8 @@ export class RegionVault extends pulumi.ComponentResource {
   readonly shares?: pulumi.Output<readonly EncryptedShare[]>;
   /** Provider for everything inside Vault. */
   readonly provider: vault.Provider;
+  /** What pods of the region need to use it. */
+  readonly local: LocalVault;
 
   constructor(name: string, args: RegionVaultArgs, opts?: pulumi.ComponentResourceOptions) {
     const { settings } = args;
@@ -86,7 +106,7 @@ export class RegionVault extends pulumi.ComponentResource {
       );
     }
 
-    new VaultAccess(
+    const access = new VaultAccess(
       `${name}-access`,
       {
         consumers: settings.consumers,
@@ -96,6 +116,18 @@ export class RegionVault extends pulumi.ComponentResource {
       },
       { parent: this, providers: [this.provider] },
     );
+
+    const isServer = settings.mode === "server";
+    const localAddress = isServer ? activeServerAddress : settings.address;
+    this.local = {
+      address: access.mountPath.apply(() => localAddress),
+      caBundle: isServer ? args.caBundle : settings.caBundle,
+      namespace: isServer ? undefined : settings.namespace,
+      mountPath: access.mountPath,
+      kubernetesAuthPath: access.kubernetesAuthPath,
+      consumerRoles: access.consumerRoles,
+      externalSecretsRole: access.externalSecretsRole,
+    };
 
     this.registerOutputs({ address: this.address, clusterId: this.clusterId, shares: this.shares });
   }

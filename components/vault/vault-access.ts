@@ -20,7 +20,7 @@ export interface VaultAccessArgs extends Pick<VaultSettings, "consumers" | "peer
 }
 
 /** Audience of the tokens that pods log in with: a token that was made for something else is refused. */
-const audience = "vault";
+export const podAudience = "vault";
 
 const peerTokenSeconds = 32 * 24 * 3600;
 
@@ -33,6 +33,10 @@ export class VaultAccess extends ComponentResource {
   readonly mountPath: pulumi.Output<string>;
   /** Path of the auth method that pods of this region log in at. */
   readonly kubernetesAuthPath: pulumi.Output<string>;
+  /** Role that each consuming namespace logs in with, by namespace. */
+  readonly consumerRoles: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Role that the External Secrets Operator of this region logs in with. */
+  readonly externalSecretsRole: pulumi.Output<string>;
 
   constructor(name: string, args: VaultAccessArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vault-federation:vault:VaultAccess", name, args, opts);
@@ -82,15 +86,18 @@ export class VaultAccess extends ComponentResource {
       options,
     );
 
-    for (const [namespace, paths] of Object.entries(args.consumers)) {
-      this.#podRole(`${name}-${namespace}`, kubernetesConfig, options, {
-        roleName: `consumer-${namespace}`,
-        policy: consumerPolicy(paths),
-        serviceAccount: "vso-auth",
+    this.consumerRoles = Object.fromEntries(
+      Object.entries(args.consumers).map(([namespace, paths]) => [
         namespace,
-      });
-    }
-    this.#podRole(`${name}-external-secrets`, kubernetesConfig, options, {
+        this.#podRole(`${name}-${namespace}`, kubernetesConfig, options, {
+          roleName: `consumer-${namespace}`,
+          policy: consumerPolicy(paths),
+          serviceAccount: "vso-auth",
+          namespace,
+        }),
+      ]),
+    );
+    this.externalSecretsRole = this.#podRole(`${name}-external-secrets`, kubernetesConfig, options, {
       roleName: "external-secrets",
       policy: externalSecretsPolicy(Object.values(args.peers).flat()),
       serviceAccount: "external-secrets",
@@ -149,21 +156,22 @@ export class VaultAccess extends ComponentResource {
     config: vault.kubernetes.AuthBackendConfig,
     options: CustomResourceOptions,
     role: { roleName: string; policy: string; serviceAccount: string; namespace: string },
-  ): void {
+  ): pulumi.Output<string> {
     const policy = new vault.Policy(`${name}-policy`, { name: role.roleName, policy: role.policy }, options);
-    new vault.kubernetes.AuthBackendRole(
+    const { roleName } = new vault.kubernetes.AuthBackendRole(
       `${name}-role`,
       {
         backend: config.backend.apply((backend) => backend ?? "kubernetes"),
         roleName: role.roleName,
         boundServiceAccountNames: [role.serviceAccount],
         boundServiceAccountNamespaces: [role.namespace],
-        audience,
+        audience: podAudience,
         tokenPolicies: [policy.name],
         tokenTtl: 3600,
         tokenMaxTtl: 24 * 3600,
       },
       options,
     );
+    return roleName;
   }
 }

@@ -9,6 +9,9 @@ export const vaultNames = {
   tlsServerName: "vault",
 } as const;
 
+/** Address of the active server for pods; the other Services lead to servers that may be sealed, too. */
+export const activeServerAddress = `https://vault-active.${vaultNames.namespace}.svc.cluster.local:8200`;
+
 const tlsFolder = "/vault/userconfig/vault-server-tls";
 
 /** Hosts under which a Vault server is reached inside the cluster. Source: the chart's Service names. */

@@ -45,7 +45,26 @@ export const unknown = "<unknown>";
 let run = 0;
 
 /** Runs the whole program, index.ts included, without an engine, and records what it registers. */
-export async function record(args: RuntimeArgs): Promise<Recording> {
+export function record(args: RuntimeArgs): Promise<Recording> {
+  return observe(args, async () => {
+    run += 1;
+    const program = (await import(`../../index.ts?run=${run}`)) as { default: Record<string, unknown> };
+    return program.default;
+  });
+}
+
+/** Declares components without a program around them, and records what they register. */
+export function recordComponents(declare: () => void, preview = false): Promise<Recording> {
+  return observe({ stack: "hub", config: {}, preview }, () => {
+    declare();
+    return Promise.resolve({});
+  });
+}
+
+async function observe(
+  args: RuntimeArgs,
+  program: () => Promise<Record<string, unknown>>,
+): Promise<Recording> {
   const monitor = await startRuntime(args);
   const requests: RegisterResourceRequest[] = [];
   const componentOutputs = new Map<string, Record<string, unknown>>();
@@ -64,8 +83,7 @@ export async function record(args: RuntimeArgs): Promise<Recording> {
     },
   });
 
-  run += 1;
-  const program = (await import(`../../index.ts?run=${run}`)) as { default: Record<string, unknown> };
+  const exported = await program();
   await pulumi.runtime.disconnect();
 
   const place = `-${String(program.default.region)}`;
@@ -76,7 +94,7 @@ export async function record(args: RuntimeArgs): Promise<Recording> {
     .sort((a, b) => `${a.type} ${a.name}`.localeCompare(`${b.type} ${b.name}`, "en"));
   return {
     registrations,
-    outputs: await settledOutputs(program.default),
+    outputs: await settledOutputs(exported),
     one(type, name) {
       const found = registrations.filter((candidate) => candidate.type === type && candidate.name === name);
       if (found.length !== 1 || found[0] === undefined) {

@@ -63,6 +63,9 @@ function pathsOf(value: unknown, path = ""): string[] {
       "vault.seal.parameters",
       "vault.consumers",
       "vault.peers",
+      "delivery.syncedSecrets",
+      "delivery.syncedSecrets.*.labels",
+      "delivery.syncedSecrets.*.annotations",
     ].includes(path)
       ? "*"
       : key;

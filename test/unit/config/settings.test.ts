@@ -115,11 +115,17 @@ const refusals: readonly Refusal[] = [
   ["certManager.rootLifetime", "10y", duration],
   ["certManager.rootLifetime", "59m", "at least 1h, below which cert-manager issues nothing"],
 
-  ["charts", "https://charts.example.com", "{ mirror, certManager, vault }"],
+  [
+    "charts",
+    "https://charts.example.com",
+    "{ mirror, certManager, vault, vaultSecretsOperator, externalSecrets }",
+  ],
   ["charts.mirror", "charts.example.com", address],
   ["charts.mirror", 5, address],
   ...chartRefusals("charts.certManager"),
   ...chartRefusals("charts.vault"),
+  ...chartRefusals("charts.vaultSecretsOperator"),
+  ...chartRefusals("charts.externalSecrets"),
 ];
 
 function dotted(property: string): string {
@@ -143,8 +149,10 @@ describe("The schema", () => {
           .replaceAll(/\[\d+\]/g, "[]"),
       ),
     );
-    // Vault's properties have a table of their own.
-    const properties = propertiesOf(settingsSchema).filter((property) => !/^vault\b/.test(property));
+    // The properties of Vault and of the delivery have tables of their own.
+    const properties = propertiesOf(settingsSchema).filter(
+      (property) => !/^(vault|delivery)\b/.test(property),
+    );
     assert.ok(properties.includes("cluster.pools.*.autoscaler.min"));
     assert.deepEqual(
       properties.filter((property) => !tried.has(property)),
@@ -187,7 +195,13 @@ describe("The schema", () => {
         consumers: {},
         peers: {},
       },
-      charts: { certManager: { values: {} }, vault: { values: {} } },
+      delivery: { replicas: 2, storeNamespaces: [], existingNamespaces: [], syncedSecrets: {} },
+      charts: {
+        certManager: { values: {} },
+        vault: { values: {} },
+        vaultSecretsOperator: { values: {} },
+        externalSecrets: { values: {} },
+      },
       protect: true,
     });
   });

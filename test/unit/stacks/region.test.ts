@@ -3,7 +3,7 @@ import { before, describe, test } from "node:test";
 
 import { dump } from "../../support/golden.ts";
 import { unknown, type Recording } from "../../support/record.ts";
-import { operators } from "../../support/operators.ts";
+import { everything } from "../../support/everything.ts";
 import {
   caBundle,
   journalKey,
@@ -14,33 +14,18 @@ import {
   vaultOutcome,
 } from "../../support/regions.ts";
 
-/** Every setting that adds something to the program, so that the rules below are about everything it can register. */
-const everything = {
-  cluster: {
-    accessControl: { ipv4: ["203.0.113.7"] },
-    pools: { batch: { type: "g6-dedicated-8", autoscaler: { min: 1, max: 5 } } },
-  },
-  vault: {
-    operators,
-    threshold: 2,
-    seal: {
-      type: "awskms",
-      parameters: { region: "us-east-1" },
-      credentials: { secretName: "vault-seal", variables: ["AWS_SECRET_ACCESS_KEY"] },
-    },
-    consumers: { otel: ["otel/client"] },
-    peers: { "another-edge": ["edge/*"] },
-  },
-  charts: { mirror: "https://charts.example.com" },
-};
-
 /** Every component, with the one around it; none is around those of the stack itself. */
 const componentParents = {
   "cert-manager": "",
   cluster: "",
+  "external-secrets": "",
+  "external-secrets-local": "external-secrets",
   vault: "",
   "vault-access": "vault",
   "vault-bootstrap": "vault",
+  "vault-secrets-operator": "",
+  "vault-secrets-operator-client-ca": "vault-secrets-operator",
+  "vault-secrets-operator-otel": "vault-secrets-operator",
   "vault-server": "vault",
 };
 
@@ -87,7 +72,7 @@ for (const stack of shippedStacks) {
           componentParents,
         );
         for (const { name, type, parent } of components) {
-          assert.match(type, /^vault-federation:(certificates|cluster|vault):[A-Z][A-Za-z]+$/);
+          assert.match(type, /^vault-federation:(certificates|cluster|delivery|vault):[A-Z][A-Za-z]+$/);
           assert.ok(parent === "" || name.startsWith(`${parent}-`));
         }
       });
@@ -119,7 +104,7 @@ for (const stack of shippedStacks) {
         const releases = recording.registrations.filter(({ type }) => type === helmRelease);
         assert.deepEqual(
           releases.map(({ inputs }) => inputs.namespace),
-          ["cert-manager", "vault"],
+          ["cert-manager", "external-secrets", "vault-secrets-operator", "vault"],
         );
         for (const { inputs } of releases) {
           assert.match(String(inputs.version), /^v?\d+\.\d+\.\d+$/);

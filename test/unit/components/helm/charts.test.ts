@@ -62,3 +62,22 @@ describe("cert-manager's chart", () => {
     });
   }
 });
+
+describe("The operators' charts", () => {
+  for (const [key, chart, version, repository] of [
+    ["vaultSecretsOperator", "vault-secrets-operator", "1.4.1", "https://helm.releases.hashicorp.com"],
+    ["externalSecrets", "external-secrets", "2.9.0", "https://charts.external-secrets.io"],
+  ] as const) {
+    test(`come from their publisher, or in the version and from where the stack says: ${chart}`, async () => {
+      const resolved = async (charts: object): Promise<unknown> =>
+        resolveCharts((await settingsOf({ ...minimalInput(), charts })).charts)[key];
+      assert.deepEqual(await resolved({}), { chart, version, repository, values: {} });
+      assert.deepEqual(await resolved({ mirror, [key]: { version: "0.10.0", values: { a: 1 } } }), {
+        chart,
+        version: "0.10.0",
+        repository: mirror,
+        values: { a: 1 },
+      });
+    });
+  }
+});

@@ -1,0 +1,45 @@
+/** Names that Vault's roles, the stores and the peers rely on. */
+export const externalSecretsNames = {
+  release: "external-secrets",
+  namespace: "external-secrets",
+  serviceAccount: "external-secrets",
+  /** Namespace of the Secrets that people and the program write, for the operator to push. */
+  sourcesNamespace: "secret-sources",
+  localStore: "vault-local",
+} as const;
+
+/**
+ * Values of the chart of External Secrets Operator; the same from 0.20 to 2.9.
+ * Source: deploy/charts/external-secrets/values.yaml.
+ */
+export function externalSecretsValues(replicas: number): Record<string, unknown> {
+  return {
+    installCRDs: true,
+    replicaCount: replicas,
+    // Two that work at the same time would push and pull everything twice.
+    leaderElect: true,
+    serviceAccount: { create: true, name: externalSecretsNames.serviceAccount },
+    // After an outage of Vault a store is looked at again only minutes later; secrets need not wait for that. As a
+    // boolean the value would turn the gate on: the chart leaves out what is false.
+    extraArgs: { "enable-flood-gate": "false" },
+    resources: resources("256Mi"),
+    podDisruptionBudget: disruptionBudget(replicas),
+    webhook: {
+      replicaCount: replicas,
+      resources: resources("128Mi"),
+      podDisruptionBudget: disruptionBudget(replicas),
+    },
+    // Keeps the webhook's certificate; while it is away that one lives on.
+    certController: { replicaCount: 1, resources: resources("256Mi") },
+  };
+}
+
+/** A limit on the processor would slow down the start, when all secrets are read. */
+function resources(memoryLimit: string): Record<string, unknown> {
+  return { requests: { cpu: "10m", memory: "64Mi" }, limits: { memory: memoryLimit } };
+}
+
+/** Of a single pod it would block every drain of its node. */
+function disruptionBudget(replicas: number): Record<string, unknown> {
+  return { enabled: replicas > 1, minAvailable: 1 };
+}

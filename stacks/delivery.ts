@@ -1,0 +1,34 @@
+import type { ComponentResourceOptions } from "@pulumi/pulumi";
+
+import { ExternalSecrets } from "../components/delivery/external-secrets.ts";
+import { VaultSecretsOperator } from "../components/delivery/vault-secrets-operator.ts";
+import type { Charts } from "../components/helm/charts.ts";
+import type { LocalVault } from "../components/vault/region-vault.ts";
+import type { DeliverySettings } from "../config/delivery-settings.ts";
+
+/** The operators of a region that carry secrets: from its Vault to workloads, and between Vaults. */
+export interface Delivery {
+  readonly vaultSecretsOperator: VaultSecretsOperator;
+  readonly externalSecrets: ExternalSecrets;
+}
+
+/** Delivers the secrets of a region's Vault. The operators come up together with Vault, and then log in. */
+export function delivery(
+  settings: DeliverySettings,
+  charts: Charts,
+  vault: LocalVault,
+  opts: ComponentResourceOptions,
+): Delivery {
+  return {
+    vaultSecretsOperator: new VaultSecretsOperator(
+      "vault-secrets-operator",
+      { ...settings, chart: charts.vaultSecretsOperator, vault },
+      opts,
+    ),
+    externalSecrets: new ExternalSecrets(
+      "external-secrets",
+      { ...settings, chart: charts.externalSecrets, vault },
+      opts,
+    ),
+  };
+}

@@ -1,0 +1,38 @@
+import { operators } from "./operators.ts";
+
+/** Every setting that adds something to the program, so that the rules below are about everything it can register. */
+export const everything = {
+  cluster: {
+    accessControl: { ipv4: ["203.0.113.7"] },
+    pools: { batch: { type: "g6-dedicated-8", autoscaler: { min: 1, max: 5 } } },
+  },
+  vault: {
+    operators,
+    threshold: 2,
+    seal: {
+      type: "awskms",
+      parameters: { region: "us-east-1" },
+      credentials: { secretName: "vault-seal", variables: ["AWS_SECRET_ACCESS_KEY"] },
+    },
+    consumers: { otel: ["otel/client"] },
+    peers: { "another-edge": ["edge/*"] },
+  },
+  delivery: {
+    replicas: 3,
+    storeNamespaces: ["payments"],
+    existingNamespaces: [],
+    syncedSecrets: {
+      "client-ca": {
+        namespace: "otel",
+        path: "otel/client",
+        destination: "client-ca",
+        type: "kubernetes.io/tls",
+        labels: { app: "gateway" },
+        annotations: { "example.com/owner": "telemetry" },
+        refreshAfter: "60s",
+        restart: [{ kind: "StatefulSet", name: "gateway" }],
+      },
+    },
+  },
+  charts: { mirror: "https://charts.example.com" },
+};
