@@ -12,8 +12,12 @@ export interface Delivery {
   readonly externalSecrets: ExternalSecrets;
 }
 
-/** Delivers the secrets of a region's Vault. The operators come up together with Vault, and then log in. */
+/**
+ * Delivers the secrets of a region's Vault. The operators come up together with Vault, and then log in.
+ * @param place The region, which all names hold.
+ */
 export function delivery(
+  place: string,
   settings: DeliverySettings,
   charts: Charts,
   vault: LocalVault,
@@ -21,12 +25,12 @@ export function delivery(
 ): Delivery {
   return {
     vaultSecretsOperator: new VaultSecretsOperator(
-      "vault-secrets-operator",
+      `vault-secrets-operator-${place}`,
       { ...settings, chart: charts.vaultSecretsOperator, vault },
       opts,
     ),
     externalSecrets: new ExternalSecrets(
-      "external-secrets",
+      `external-secrets-${place}`,
       { ...settings, chart: charts.externalSecrets, vault },
       opts,
     ),

@@ -39,7 +39,7 @@ export function region(settings: Settings): RegionOutputs {
         );
 
   if (vault !== undefined && settings.delivery !== undefined) {
-    delivery(settings.delivery, charts, vault.local, { providers: [cluster.provider] });
+    delivery(place, settings.delivery, charts, vault.local, { providers: [cluster.provider] });
   }
 
   return {
