@@ -26,6 +26,8 @@ export class VaultModel {
   /** Whether a key service unseals them, and the shares are those of a recovery key. */
   readonly automatic: boolean;
   clusterId = clusterId;
+  /** Name of the server that leads. */
+  leader = "vault-0";
   readonly names = ["vault-0", "vault-1", "vault-2"];
   /** Servers that are open. */
   readonly open = new Set<string>();
@@ -78,7 +80,7 @@ export class VaultModel {
       case "PUT sys/unseal":
         return this.#unseal(server, String(body.key));
       case "GET sys/leader":
-        return { is_self: server === "vault-0", leader_address: "https://vault-0:8200" };
+        return { is_self: server === this.leader, leader_address: `https://${this.leader}:8200` };
       case "POST auth/approle/login":
         return this.#login(body);
     }
@@ -130,13 +132,13 @@ export class VaultModel {
       case "GET sys/storage/raft/autopilot/state":
         return { data: this.#autopilot() };
       case "PUT sys/audit/bootstrap":
-        this.#enable(this.auditDevices, last);
+        this.#enable(this.auditDevices, last, "path already in use");
         return undefined;
       case "DELETE sys/audit/bootstrap":
         this.auditDevices.delete(last);
         return undefined;
       case "PUT sys/auth/approle":
-        this.#enable(this.authMethods, last);
+        this.#enable(this.authMethods, last, `path is already in use at ${last}/`);
         return undefined;
       case "PUT sys/policies/acl/pulumi":
         this.policies.set(last, body.policy);
@@ -229,9 +231,9 @@ export class VaultModel {
     return { data: { secret_id: secretId } };
   }
 
-  #enable(place: Set<string>, name: string): void {
+  #enable(place: Set<string>, name: string, refusal: string): void {
     if (place.has(name)) {
-      throw new Refusal(400, `path already in use at ${name}/`);
+      throw new Refusal(400, refusal);
     }
     place.add(name);
   }

@@ -1,3 +1,4 @@
+import { findLeader } from "../api/leader.ts";
 import { deleteBackup, rekeyPaths } from "../api/rekey.ts";
 import { sealStatus } from "../api/seal.ts";
 import type { VaultClient } from "../api/vault-client.ts";
@@ -6,7 +7,7 @@ import { readKeyShares } from "./key-shares.ts";
 import { Servers } from "./servers.ts";
 
 /** What is asked of a region's servers. */
-type AdoptedServers = Pick<Servers, "first" | "close">;
+type AdoptedServers = Pick<Servers, "all" | "first" | "close">;
 
 type State = BootstrapArgs & BootstrapOutcome;
 
@@ -27,7 +28,7 @@ export async function adopt(
       await changePolicy(servers.first, before, after.pulumiPolicy);
     }
     const shares = isRekeyed(before, after)
-      ? await takeShares(clusterId, before, after, servers.first)
+      ? await takeShares(clusterId, before, after, await findLeader(servers.all))
       : before.shares;
     return { clusterId, access, shares };
   } finally {
@@ -64,9 +65,10 @@ async function takeShares(
   clusterId: string,
   before: State,
   after: BootstrapArgs,
-  server: VaultClient,
+  leader: VaultClient,
 ): Promise<BootstrapOutcome["shares"]> {
-  const { n: shares, t: threshold } = await sealStatus(server);
+  // The others may still have the numbers of before a re-key in mind.
+  const { n: shares, t: threshold } = await sealStatus(leader);
   const kept = await readKeyShares(after.kubeconfig, after.namespace, clusterId);
   const handedOver =
     kept !== undefined &&
@@ -80,7 +82,7 @@ async function takeShares(
     );
   }
   // Whoever re-keyed may have had no token that could do it.
-  await asPulumi(server, before, async (vault) => deleteBackup(vault, await rekeyPaths(vault)));
+  await asPulumi(leader, before, async (vault) => deleteBackup(vault, await rekeyPaths(vault)));
   return kept.shares;
 }
 

@@ -31,7 +31,9 @@ for (const automatic of [false, true]) {
       requests = new Interruption();
       region.vault.interruption = requests;
       region.store.interruption = requests;
-      const servers = { first: new ModelClient(region.vault, "vault-0"), close: () => (closed += 1) };
+      const all = region.vault.names.map((name) => new ModelClient(region.vault, name));
+      const first = new ModelClient(region.vault, "vault-0");
+      const servers = { all, first, close: () => (closed += 1) };
       return adopt(clusterId, { ...region.args, ...outcome }, { ...region.args, ...changes }, servers);
     }
 
@@ -71,6 +73,28 @@ for (const automatic of [false, true]) {
       assert.equal(region.vault.backup, undefined);
     });
 
+    test("is asked by its leader for the number of shares, as the others may not know of a re-key yet", async () => {
+      region.vault.leader = "vault-2";
+      await rekey();
+      await run({ operatorKeys: ["key-d", "key-e"] });
+      assert.deepEqual(requests.requests.slice(0, 5), [
+        "GET sys/seal-status of vault-0",
+        "GET sys/leader of vault-0",
+        "GET sys/leader of vault-1",
+        "GET sys/leader of vault-2",
+        "GET sys/seal-status of vault-2",
+      ]);
+    });
+
+    test("is refused new operators while no server leads", async () => {
+      region.vault.leader = "";
+      await assert.rejects(run({ operatorKeys: ["key-d", "key-e"] }), {
+        message:
+          "no Vault server leads: vault-0 does not lead; vault-1 does not lead; vault-2 does not lead. " +
+          "See `vfed status`, then run `pulumi up` again.",
+      });
+    });
+
     for (const [change, changes] of [
       ["operators", { operatorKeys: ["key-a", "key-b", "key-d"] }],
       ["threshold", { threshold: 3 }],
@@ -83,6 +107,7 @@ for (const automatic of [false, true]) {
         });
         assert.deepEqual(requests.requests, [
           "GET sys/seal-status of vault-0",
+          "GET sys/leader of vault-0",
           "GET sys/seal-status of vault-0",
           "GET Secret vault-key-shares",
         ]);
