@@ -52,11 +52,12 @@ export async function writeKeyShares(
   shares: KeyShares,
 ): Promise<void> {
   const api = apiOf(kubeconfig);
+  const present = await readSecret(api, namespace);
   const body = Object.assign(new V1Secret(), {
-    metadata: { name: secretName, namespace },
+    metadata: { name: secretName, namespace, resourceVersion: present?.metadata?.resourceVersion },
     data: { [dataKey]: Buffer.from(JSON.stringify(shares)).toString("base64") },
   });
-  if ((await readSecret(api, namespace)) === undefined) {
+  if (present === undefined) {
     await api.createNamespacedSecret({ namespace, body });
   } else {
     await api.replaceNamespacedSecret({ name: secretName, namespace, body });
