@@ -4,6 +4,7 @@ import { resolveCharts } from "../components/helm/charts.ts";
 import { RegionVault } from "../components/vault/region-vault.ts";
 import type { RegionOutputs } from "../config/contract.ts";
 import type { Settings } from "../config/settings.ts";
+import type { VaultSettings } from "../config/vault-settings.ts";
 
 /** What hub and edge have in common, in the order in which it comes up. */
 export function region(settings: Settings): RegionOutputs {
@@ -21,7 +22,7 @@ export function region(settings: Settings): RegionOutputs {
     settings.vault === undefined
       ? undefined
       : new RegionVault(
-          "vault",
+          vaultName(settings.vault, settings.cluster.region),
           {
             settings: settings.vault,
             chart: charts.vault,
@@ -29,6 +30,7 @@ export function region(settings: Settings): RegionOutputs {
             caBundle: certManager.caBundle,
             kubernetesClusterId: cluster.clusterId,
             kubeconfig: cluster.kubeconfig,
+            cluster: cluster.resource,
           },
           { providers: [cluster.provider] },
         );
@@ -44,4 +46,12 @@ export function region(settings: Settings): RegionOutputs {
     vaultClusterId: vault?.clusterId,
     vaultKeyShares: vault?.shares,
   };
+}
+
+/**
+ * Another region has another Vault: with another name, all that is inside it is made there, and not taken for being
+ * there already. A Vault that exists elsewhere stays the same whatever the region is; see docs/decisions/0005.
+ */
+function vaultName({ mode }: VaultSettings, linodeRegion: string): string {
+  return mode === "server" ? `vault-${linodeRegion}` : "vault";
 }

@@ -122,11 +122,7 @@ export function checkThreshold(threshold: number, operators: number): void {
 }
 
 /** The old shares are worthless already: if the new ones can't be kept where they belong, they are kept here. */
-async function keep(
-  region: Region,
-  keyShares: KeyShares,
-  folder: string,
-): Promise<void> {
+async function keep(region: Region, keyShares: KeyShares, folder: string): Promise<void> {
   try {
     await region.keepKeyShares(keyShares);
   } catch (error) {

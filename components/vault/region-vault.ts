@@ -26,6 +26,8 @@ export interface RegionVaultArgs {
   readonly kubernetesClusterId: pulumi.Input<string>;
   /** Kubeconfig (YAML) of the cluster. */
   readonly kubeconfig: pulumi.Input<string>;
+  /** The Kubernetes cluster, with which a Vault of the region's own dies. */
+  readonly cluster: pulumi.Resource;
 }
 
 /**
@@ -94,7 +96,12 @@ export class RegionVault extends pulumi.ComponentResource {
         ownsServers: settings.mode === "server",
         replicas: settings.mode === "server" ? settings.replicas : 0,
       },
-      { parent: this, providers: [this.provider] },
+      {
+        parent: this,
+        providers: [this.provider],
+        // What is inside dies with the servers. A Vault that is sealed or gone can't hold up the end of its cluster.
+        ...(settings.mode === "server" ? { deletedWith: args.cluster } : {}),
+      },
     );
 
     this.registerOutputs({ address: this.address, clusterId: this.clusterId, shares: this.shares });

@@ -90,6 +90,7 @@ function registration(request: RegisterResourceRequest, outputs?: Record<string,
     protect: request.getProtect(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
     retainOnDelete: request.getRetainondelete(),
+    deletedWith: nameOf(request.getDeletedwith()),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     ignoreChanges: request.getIgnorechangesList(),
     replaceOnChanges: request.getReplaceonchangesList(),
@@ -101,7 +102,8 @@ function registration(request: RegisterResourceRequest, outputs?: Record<string,
     ),
   };
   const given = Object.entries(options).filter(
-    ([, value]) => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0),
+    ([, value]) =>
+      value !== undefined && value !== false && value !== "" && !(Array.isArray(value) && value.length === 0),
   );
   return {
     type: request.getType(),

@@ -54,7 +54,8 @@ export async function startRuntime(args: RuntimeArgs): Promise<Monitor> {
     preview,
   );
   // The mocks take everything else that the engine tells a program.
-  (globalThis as unknown as { globalStore: RuntimeStore }).globalStore.settings.options.rootDirectory = projectFolder;
+  (globalThis as unknown as { globalStore: RuntimeStore }).globalStore.settings.options.rootDirectory =
+    projectFolder;
   pulumi.runtime.setAllConfig({ ...config });
   const monitor = pulumi.runtime.getMonitor();
   if (monitor === undefined) {

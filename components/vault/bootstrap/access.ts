@@ -52,9 +52,7 @@ async function enable(vault: VaultClient, path: string, body: object): Promise<v
   try {
     await vault.send("PUT", path, body);
   } catch (error) {
-    if (!(
-      error instanceof VaultError && error.reasons.some((reason) => alreadyThere.test(reason))
-    )) {
+    if (!(error instanceof VaultError && error.reasons.some((reason) => alreadyThere.test(reason)))) {
       throw error;
     }
   }

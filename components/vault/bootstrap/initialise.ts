@@ -28,9 +28,7 @@ export async function initialise({ args, journal, servers }: Run): Promise<void>
   const keys = await servers.first.send<InitialKeys>(
     "PUT",
     "sys/init",
-    automatic
-      ? { recovery_shares: 1, recovery_threshold: 1 }
-      : { secret_shares: 1, secret_threshold: 1 },
+    automatic ? { recovery_shares: 1, recovery_threshold: 1 } : { secret_shares: 1, secret_threshold: 1 },
   );
   const [temporaryKey] = (automatic ? keys.recovery_keys_base64 : keys.keys_base64) ?? [];
   await journal.write({ temporaryKey, rootToken: keys.root_token }, "initialised");

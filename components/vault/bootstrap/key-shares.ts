@@ -17,7 +17,10 @@ const secretName = "vault-key-shares";
 const dataKey = "shares.json";
 
 /** The shares that a re-key brings. */
-export function encryptedShares({ keys_base64: keys, pgp_fingerprints: owners }: RekeyResult): EncryptedShare[] {
+export function encryptedShares({
+  keys_base64: keys,
+  pgp_fingerprints: owners,
+}: RekeyResult): EncryptedShare[] {
   return owners.map((fingerprint, index) => ({ fingerprint, ciphertext: keys[index] ?? "" }));
 }
 

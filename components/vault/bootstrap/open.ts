@@ -64,10 +64,8 @@ async function open({ journal, servers, deadline }: Run, server: VaultClient): P
     return;
   }
   if (automatic) {
-    await waitUntil(
-      deadline,
-      `${server.name} was not unsealed by its key service (${type})`,
-      async () => ((await sealStatus(server)).sealed ? "it is still sealed, and its log says why" : ""),
+    await waitUntil(deadline, `${server.name} was not unsealed by its key service (${type})`, async () =>
+      (await sealStatus(server)).sealed ? "it is still sealed, and its log says why" : "",
     );
     return;
   }

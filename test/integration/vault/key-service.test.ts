@@ -183,7 +183,12 @@ describe("the bootstrap of real servers that a key service unseals", () => {
   it("leaves every server unsealed by its key service, and a recovery key of the operators", async () => {
     const states = await Promise.all(vault.clients.map(sealStatus));
     assert.deepEqual(
-      states.map(({ type, sealed, recovery_seal: automatic, cluster_id: id }) => [type, sealed, automatic, id]),
+      states.map(({ type, sealed, recovery_seal: automatic, cluster_id: id }) => [
+        type,
+        sealed,
+        automatic,
+        id,
+      ]),
       Array(3).fill(["transit", false, true, outcome.clusterId]),
     );
     const { n: shares, t: threshold } = await sealStatus(await requireLeader(vault.clients));

@@ -10,6 +10,7 @@ import {
   kubeconfig,
   recordRegion,
   shippedStacks,
+  type ShippedStack,
   vaultIp,
   vaultOutcome,
 } from "../../support/regions.ts";
@@ -34,15 +35,21 @@ const everything = {
   charts: { mirror: "https://charts.example.com" },
 };
 
+/** The region of each shipped stack. */
+const regions = { hub: "us-ord", edge: "fr-par" } as const;
+
 /** Every component, with the one around it; none is around those of the stack itself. */
-const componentParents = {
-  "cert-manager": "",
-  cluster: "",
-  vault: "",
-  "vault-access": "vault",
-  "vault-bootstrap": "vault",
-  "vault-server": "vault",
-};
+function componentParents(stack: ShippedStack): Record<string, string> {
+  const vault = `vault-${regions[stack]}`;
+  return {
+    "cert-manager": "",
+    cluster: "",
+    [vault]: "",
+    [`${vault}-access`]: vault,
+    [`${vault}-bootstrap`]: vault,
+    [`${vault}-server`]: vault,
+  };
+}
 
 const stackType = "pulumi:pulumi:Stack";
 const helmRelease = "kubernetes:helm.sh/v3:Release";
@@ -71,7 +78,7 @@ for (const stack of shippedStacks) {
         const components = new Set(
           recording.registrations.filter(({ custom }) => !custom).map(({ name }) => name),
         );
-        assert.deepEqual([...components].sort(), Object.keys(componentParents));
+        assert.deepEqual([...components].sort(), Object.keys(componentParents(stack)));
         const orphans = recording.registrations.filter(
           ({ custom, parent }) => custom && !components.has(parent),
         );
@@ -84,7 +91,7 @@ for (const stack of shippedStacks) {
         );
         assert.deepEqual(
           Object.fromEntries(components.map(({ name, parent }) => [name, parent])),
-          componentParents,
+          componentParents(stack),
         );
         for (const { name, type, parent } of components) {
           assert.match(type, /^vault-federation:(certificates|cluster|vault):[A-Z][A-Za-z]+$/);
@@ -162,7 +169,7 @@ for (const stack of shippedStacks) {
           .filter(({ type }) => type.startsWith("vault:"))
           .map(({ provider }) => provider);
         assert.ok(providers.length > 0);
-        assert.deepEqual([...new Set(providers)], ["vault-provider"]);
+        assert.deepEqual([...new Set(providers)], [`vault-${regions[stack]}-provider`]);
       });
 
       test("has Pulumi's login and the key of the bootstrap's memory nowhere but in secrets", () => {
@@ -191,12 +198,11 @@ for (const stack of shippedStacks) {
       });
 
       test("exports the contract's names and no others, with the kubeconfig as the only secret", () => {
-        const region = stack === "hub" ? "us-ord" : "fr-par";
         const known = (value: unknown): unknown => (preview ? unknown : value);
         assert.deepEqual(Object.keys(recording.outputs).sort(), contract);
         assert.deepEqual(recording.outputs, {
           role: stack,
-          region,
+          region: regions[stack],
           kubernetesClusterId: known("4242"),
           kubernetesEndpoints: known(["https://api.example.test:443"]),
           kubeconfig: { secret: known(kubeconfig) },

@@ -15,10 +15,12 @@ import {
 import { projectFolder } from "../../../support/runtime.ts";
 import { binaryForm, operators } from "../../../support/operators.ts";
 
-const provider = ["pulumi:providers:vault", "vault-provider"] as const;
-const run = ["pulumi-nodejs:dynamic/vault-federation:VaultBootstrap", "vault-bootstrap-run"] as const;
-const bootstrap = ["vault-federation:vault:VaultBootstrap", "vault-bootstrap"] as const;
-const whole = ["vault-federation:vault:RegionVault", "vault"] as const;
+const provider = ["pulumi:providers:vault", "vault-us-ord-provider"] as const;
+const externalProvider = ["pulumi:providers:vault", "vault-provider"] as const;
+const run = ["pulumi-nodejs:dynamic/vault-federation:VaultBootstrap", "vault-us-ord-bootstrap-run"] as const;
+const bootstrap = ["vault-federation:vault:VaultBootstrap", "vault-us-ord-bootstrap"] as const;
+const whole = ["vault-federation:vault:RegionVault", "vault-us-ord"] as const;
+const access = ["vault-federation:vault:VaultAccess", "vault-us-ord-access"] as const;
 
 const address = "https://vault.example.test:8200";
 
@@ -48,7 +50,7 @@ describe("A region's Vault", () => {
       pulumiPolicy: inputs.pulumiPolicy,
       timeoutSeconds: 600,
     });
-    assert.ok(recording.one(...bootstrap).dependencies.includes("vault-server-release"));
+    assert.ok(recording.one(...bootstrap).dependencies.includes("vault-us-ord-server-release"));
   });
 
   test("keeps secret in the state what of its bootstrap is secret", async () => {
@@ -61,13 +63,33 @@ describe("A region's Vault", () => {
     assert.deepEqual(options.replaceOnChanges, ["kubernetesClusterId"]);
   });
 
-  for (const [title, preview, access] of [
+  test("is another one in another region, all that is inside it included", async () => {
+    const namesIn = async (region: string): Promise<string[]> => {
+      const { registrations } = await recordRegion("hub", false, { cluster: { region } });
+      return registrations.filter(({ name }) => name.startsWith("vault-")).map(({ name }) => name);
+    };
+    const [here, there] = [await namesIn("us-ord"), await namesIn("fr-par")];
+    assert.deepEqual(
+      here.map((name) => name.replace("us-ord", "fr-par")),
+      there,
+    );
+    assert.deepEqual(
+      here.filter((name) => there.includes(name)),
+      [],
+    );
+  });
+
+  test("takes what is inside it along when its cluster goes, sealed or not", async () => {
+    assert.deepEqual((await recordRegion("hub")).one(...access).options, { deletedWith: "cluster" });
+  });
+
+  for (const [title, preview, login] of [
     ["an update", false, vaultOutcome.access],
     ["the first preview", true, unknown],
   ] as const) {
     test(`records Pulumi's login as a secret in ${title}`, async () => {
       const { outputs } = (await recordRegion("hub", preview)).one(...bootstrap);
-      assert.deepEqual(outputs.access, { secret: access });
+      assert.deepEqual(outputs.access, { secret: login });
     });
   }
 
@@ -144,7 +166,7 @@ describe("A Vault that exists", () => {
   });
 
   test("is reached with the system's own CAs and the environment's login, unless told otherwise", async () => {
-    const { inputs } = (await external()).one(...provider);
+    const { inputs } = (await external()).one(...externalProvider);
     assert.equal(inputs.address, address);
     for (const absent of ["caCertFile", "authLogin", "namespace", "token"]) {
       assert.equal(absent in inputs, false, absent);
@@ -153,9 +175,25 @@ describe("A Vault that exists", () => {
 
   test("is reached with its CA and in its namespace where it has them", async () => {
     const own = "-----BEGIN CERTIFICATE-----\nits own\n";
-    const { inputs } = (await external({ caBundle: own, namespace: "admin" })).one(...provider);
+    const { inputs } = (await external({ caBundle: own, namespace: "admin" })).one(...externalProvider);
     assert.equal(inputs.namespace, "admin");
     assert.equal(readFileSync(String(inputs.caCertFile), "utf8"), own);
+  });
+
+  test("is the same whatever the region is, and stays when the cluster goes", async () => {
+    const { registrations } = await recordRegion("hub", false, {
+      vault: { mode: "external", address },
+      cluster: { region: "fr-par" },
+    });
+    const inside = registrations.filter(({ type }) => type.startsWith("vault:"));
+    assert.ok(inside.length > 0);
+    for (const { name, options } of [
+      ...inside,
+      ...registrations.filter((each) => each.name === "vault-access"),
+    ]) {
+      assert.match(name, /^vault-access/);
+      assert.equal("deletedWith" in options, false);
+    }
   });
 
   test("is published by its address alone", async () => {
@@ -193,11 +231,11 @@ describe("Who uses Vault", () => {
       roles.map(({ name, inputs }) => [name, inputs]),
       [
         [
-          "vault-access-external-secrets-role",
+          "vault-us-ord-access-external-secrets-role",
           expected("external-secrets", "external-secrets", "external-secrets"),
         ],
-        ["vault-access-otel-role", expected("otel", "vso-auth", "consumer-otel")],
-        ["vault-access-snapshot-role", expected("vault", "vault-snapshot", "snapshot")],
+        ["vault-us-ord-access-otel-role", expected("otel", "vso-auth", "consumer-otel")],
+        ["vault-us-ord-access-snapshot-role", expected("vault", "vault-snapshot", "snapshot")],
       ],
     );
   });
@@ -206,7 +244,7 @@ describe("Who uses Vault", () => {
     const recording = await recordRegion("hub", false, { vault: users });
     const { inputs } = recording.one(
       "vault:tokenauth/authBackendRole:AuthBackendRole",
-      "vault-access-peer-edge-tokens",
+      "vault-us-ord-access-peer-edge-tokens",
     );
     assert.deepEqual(inputs, {
       allowedPolicies: ["peer-edge"],
@@ -227,7 +265,7 @@ describe("Who uses Vault", () => {
         ["stdout", { file_path: "stdout" }, true],
       ],
     );
-    const { dependencies } = recording.one("vault:index/mount:Mount", "vault-access-secrets");
-    assert.deepEqual(dependencies, ["vault-access-audit-file", "vault-access-audit-stdout"]);
+    const { dependencies } = recording.one("vault:index/mount:Mount", "vault-us-ord-access-secrets");
+    assert.deepEqual(dependencies, ["vault-us-ord-access-audit-file", "vault-us-ord-access-audit-stdout"]);
   });
 });

@@ -96,7 +96,10 @@ describe("Waiting until the servers run", () => {
   });
 
   test("fails with what the API server says of a pod that it can't give", async () => {
-    await assert.rejects(wait([missing]), /the Vault servers do not run: vault-0: HTTP 404 Not Found: not found\./);
+    await assert.rejects(
+      wait([missing]),
+      /the Vault servers do not run: vault-0: HTTP 404 Not Found: not found\./,
+    );
   });
 
   test("fails with the reason when the API server can't be reached", async () => {
