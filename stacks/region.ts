@@ -4,6 +4,7 @@ import { resolveCharts } from "../components/helm/charts.ts";
 import { RegionVault } from "../components/vault/region-vault.ts";
 import type { RegionOutputs } from "../config/contract.ts";
 import type { Settings } from "../config/settings.ts";
+import type { VaultSettings } from "../config/vault-settings.ts";
 import { delivery } from "./delivery.ts";
 
 /**
@@ -26,7 +27,7 @@ export function region(settings: Settings): RegionOutputs {
     settings.vault === undefined
       ? undefined
       : new RegionVault(
-          `vault-${place}`,
+          vaultName(settings.vault, place),
           {
             settings: settings.vault,
             chart: charts.vault,
@@ -34,6 +35,7 @@ export function region(settings: Settings): RegionOutputs {
             caBundle: certManager.caBundle,
             kubernetesClusterId: cluster.clusterId,
             kubeconfig: cluster.kubeconfig,
+            cluster: cluster.resource,
           },
           { providers: [cluster.provider] },
         );
@@ -53,4 +55,9 @@ export function region(settings: Settings): RegionOutputs {
     vaultClusterId: vault?.clusterId,
     vaultKeyShares: vault?.shares,
   };
+}
+
+/** A Vault that exists elsewhere stays the same wherever the region is; see docs/decisions/0004. */
+function vaultName({ mode }: VaultSettings, place: string): string {
+  return mode === "server" ? `vault-${place}` : "vault";
 }

@@ -6,6 +6,10 @@ import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { duration, seconds } from "../../config/rules.ts";
 import { actionNeeded, exitCodes, Failure } from "../failure.ts";
 import { Region } from "../region/region.ts";
+import { keyServiceOf } from "../servers/unseal.ts";
+import { SharePool } from "../shares/share-pool.ts";
+import { openShares } from "../shares/share-source.ts";
+import type { Terminal } from "../terminal.ts";
 
 /** Options that every command has. */
 export interface SharedOptions {
@@ -106,6 +110,20 @@ export async function withRegion<T>(
   } finally {
     region.close();
   }
+}
+
+/** The shares to unseal a region's servers with: nobody is asked for any where a key service does that. */
+export async function unsealShares(
+  region: Region,
+  { key }: ShareOptions,
+  terminal: Terminal,
+): Promise<SharePool> {
+  const keyService = await keyServiceOf(region.servers.all);
+  if (keyService === undefined) {
+    return openShares(key ?? [], () => region.keyShares(), terminal);
+  }
+  terminal.report(`the key service (${keyService}) unseals these servers by itself; no share is needed`);
+  return SharePool.of([]);
 }
 
 /** The token in the environment, as Vault's own programs use it. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import type { Command } from "commander";
 
-import type { EncryptedShare } from "../../components/vault/bootstrap/journal.ts";
+import type { KeyShares } from "../../components/vault/bootstrap/key-shares.ts";
 import { actionNeeded, exitCodes, Failure, reasonOf } from "../failure.ts";
 import type { Region } from "../region/region.ts";
 import { cancelRekey, rekey } from "../servers/rekey.ts";
@@ -35,7 +35,8 @@ export function rekeyCommand(terminal: Terminal): Command {
         summary: "give new shares to the operators of your choice",
         description:
           "Gives the region's Vault a new key, whose shares are encrypted to the operators named, one each. The present " +
-          "operators' shares are needed; they become worthless.",
+          "operators' shares are needed; they become worthless. Where a key service unseals, it is the recovery key. " +
+          "With a token in VAULT_TOKEN, Vault's own copy of the new shares is deleted at once.",
         examples: [
           "vfed rekey hub --operators keys/ --threshold 2 --key alice.asc --key bob.asc",
           "vfed rekey hub --cancel",
@@ -44,7 +45,7 @@ export function rekeyCommand(terminal: Terminal): Command {
       "5m",
     )
       .option("--operators <paths...>", "the new operators' armoured public keys: files, or folders of them")
-      .option("--threshold <number>", "how many of the new shares unseal", wholeNumber)
+      .option("--threshold <number>", "how many of the new shares are needed together", wholeNumber)
       .option("--cancel", "give up a re-key that is under way"),
   ).action((stack: string | undefined, options: RekeyOptions) =>
     options.cancel === true
@@ -75,7 +76,15 @@ async function change(stack: string | undefined, options: RekeyOptions, terminal
       threshold,
       shares: await openShares(options.key ?? [], () => region.keyShares(), terminal),
       keep: (shares) =>
-        keep(region, { shares, operatorKeys: operators.map(({ binary }) => binary) }, options.cwd),
+        keep(
+          region,
+          {
+            clusterId: region.outputs.vaultClusterId,
+            shares,
+            operatorKeys: operators.map(({ binary }) => binary),
+          },
+          options.cwd,
+        ),
       token: environmentToken(),
       report: terminal.report,
       timeoutMilliseconds: options.timeout,
@@ -84,6 +93,12 @@ async function change(stack: string | undefined, options: RekeyOptions, terminal
       throw moreSharesNeeded(
         `${outcome.progress} of ${outcome.required} shares of the present key have been given`,
         `vfed rekey ${region.stack} --operators ... --threshold ${threshold}`,
+      );
+    }
+    if (outcome.copy !== undefined) {
+      terminal.report(
+        `Vault still has a copy of the encrypted shares at ${outcome.copy}. \`pulumi up\` deletes it when it takes new operators or ` +
+          `a new threshold over; otherwise delete it yourself: vault delete ${outcome.copy}`,
       );
     }
     terminal.result(
@@ -107,11 +122,7 @@ export function checkThreshold(threshold: number, operators: number): void {
 }
 
 /** The old shares are worthless already: if the new ones can't be kept where they belong, they are kept here. */
-async function keep(
-  region: Region,
-  keyShares: { readonly shares: readonly EncryptedShare[]; readonly operatorKeys: readonly string[] },
-  folder: string,
-): Promise<void> {
+async function keep(region: Region, keyShares: KeyShares, folder: string): Promise<void> {
   try {
     await region.keepKeyShares(keyShares);
   } catch (error) {

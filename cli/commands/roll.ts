@@ -1,9 +1,15 @@
 import type { Command } from "commander";
 
 import { rollServers } from "../servers/roll.ts";
-import { openShares } from "../shares/share-source.ts";
 import type { Terminal } from "../terminal.ts";
-import { environmentToken, stackCommand, withRegion, withShares, type ShareOptions } from "./options.ts";
+import {
+  environmentToken,
+  stackCommand,
+  unsealShares,
+  withRegion,
+  withShares,
+  type ShareOptions,
+} from "./options.ts";
 
 interface RollOptions extends ShareOptions {
   readonly force?: true;
@@ -19,7 +25,8 @@ export function rollCommand(terminal: Terminal): Command {
         summary: "restart outdated servers in order",
         description:
           "Restarts the servers whose pods are older than their StatefulSet's specification: standbys first, the leader " +
-          "last, each unsealed and all healthy before the next one. Refuses to begin while a server is not healthy.",
+          "last, each unsealed (by shares, or by its key service) and all healthy before the next one. Refuses to begin " +
+          "while a server is not healthy.",
         examples: [
           "vfed roll hub --key alice.asc --key bob.asc",
           "vfed roll hub --force",
@@ -38,7 +45,7 @@ export function rollCommand(terminal: Terminal): Command {
       const restarted = await rollServers({
         servers: region.servers.all,
         host: region.pods,
-        shares: await openShares(options.key ?? [], () => region.keyShares(), terminal),
+        shares: await unsealShares(region, options, terminal),
         all: options.force ?? false,
         othersUnseal: options.othersUnseal ?? false,
         token: environmentToken(),

@@ -1,9 +1,15 @@
 import type { Command } from "commander";
 
 import { unsealServers } from "../servers/unseal.ts";
-import { openShares } from "../shares/share-source.ts";
 import type { Terminal } from "../terminal.ts";
-import { moreSharesNeeded, stackCommand, withRegion, withShares, type ShareOptions } from "./options.ts";
+import {
+  moreSharesNeeded,
+  stackCommand,
+  unsealShares,
+  withRegion,
+  withShares,
+  type ShareOptions,
+} from "./options.ts";
 
 /** `vfed unseal` */
 export function unsealCommand(terminal: Terminal): Command {
@@ -14,7 +20,7 @@ export function unsealCommand(terminal: Terminal): Command {
         summary: "unseal the servers with key shares",
         description:
           "Unseals a region's Vault servers, one after the other, and waits until they have joined. Operators may each " +
-          "give their share from their own machine.",
+          "give their share from their own machine. Where a key service unseals, it says what holds that up.",
         examples: [
           "vfed unseal hub",
           "vfed unseal hub --key alice.asc --key bob.asc",
@@ -27,7 +33,7 @@ export function unsealCommand(terminal: Terminal): Command {
     withRegion(stack, options, async (region) => {
       const outcomes = await unsealServers({
         servers: region.servers.all,
-        shares: await openShares(options.key ?? [], () => region.keyShares(), terminal),
+        shares: await unsealShares(region, options, terminal),
         report: terminal.report,
         deadline: Date.now() + options.timeout,
       });

@@ -45,8 +45,8 @@ export class Region {
 
   /** The shares of Vault's present key: after a re-key those that it left, which `pulumi up` may not have seen yet. */
   async keyShares(): Promise<readonly EncryptedShare[]> {
-    const { kubeconfig, vaultNamespace, vaultKeyShares } = this.outputs;
-    return (await readKeyShares(kubeconfig, vaultNamespace))?.shares ?? vaultKeyShares;
+    const { kubeconfig, vaultNamespace, vaultClusterId, vaultKeyShares } = this.outputs;
+    return (await readKeyShares(kubeconfig, vaultNamespace, vaultClusterId))?.shares ?? vaultKeyShares;
   }
 
   /** Keeps the shares of a re-key, for {@link keyShares} and the next `pulumi up`. */

@@ -1,8 +1,19 @@
-import { sealStatus, type RekeyResult, type RekeyStatus } from "../../components/vault/api/seal.ts";
+import {
+  cancelRekey as cancel,
+  deleteBackup,
+  rekeyPaths,
+  rekeyStatus,
+  startRekey,
+  type RekeyPaths,
+  type RekeyResult,
+  type RekeyStatus,
+} from "../../components/vault/api/rekey.ts";
 import type { VaultClient } from "../../components/vault/api/vault-client.ts";
 import type { EncryptedShare } from "../../components/vault/bootstrap/journal.ts";
+import { encryptedShares } from "../../components/vault/bootstrap/key-shares.ts";
 import { actionNeeded } from "../failure.ts";
 import type { SharePool } from "../shares/share-pool.ts";
+import { ifAllowed } from "./autopilot.ts";
 import { isRepeated } from "./root-token.ts";
 import { requireHealth, requireLeader, waitUntilSettled } from "./settle.ts";
 import { isRefusal, sharesDoNotFit } from "./shares-refused.ts";
@@ -26,6 +37,7 @@ export interface RekeyArgs {
   readonly shares: SharePool;
   /** Keeps the new shares, which Vault tells only once. */
   readonly keep: (shares: readonly EncryptedShare[]) => Promise<void>;
+  /** Lets Vault's own copy of the new shares be deleted, and autopilot be asked directly. */
   readonly token?: string;
   readonly report: (line: string) => void;
   /** How long to wait for all servers to have taken the new key in. */
@@ -34,7 +46,12 @@ export interface RekeyArgs {
 
 /** How far a re-key has come. */
 export type RekeyOutcome =
-  | { readonly complete: true; readonly shares: readonly EncryptedShare[] }
+  | {
+      readonly complete: true;
+      readonly shares: readonly EncryptedShare[];
+      /** Where Vault's own copy of the new shares still is, for lack of a token; absent once it is deleted. */
+      readonly copy?: string;
+    }
   | { readonly complete: false; readonly progress: number; readonly required: number };
 
 /**
@@ -45,20 +62,19 @@ export type RekeyOutcome =
 export async function rekey(args: RekeyArgs): Promise<RekeyOutcome> {
   const { servers, shares, report, token } = args;
   const leader = await requireHealth(servers, "the key is not changed", token);
-  const path = await rekeyPath(leader);
-  const { status, own } = await joinOrStart(leader, path, args);
+  const paths = await rekeyPaths(leader);
+  const { status, own } = await joinOrStart(leader, paths, args);
   for (let index = 0; ; index += 1) {
     const key = await shares.at(index);
     if (key === undefined) {
-      const { progress, required } = await leader.send<RekeyStatus>("GET", `${path}/init`);
+      const { progress, required } = await rekeyStatus(leader, paths);
       return { complete: false, progress, required };
     }
-    const result = await giveShare(leader, path, key, { ...status, own });
+    const result = await giveShare(leader, paths, key, { ...status, own });
     if (result?.complete === true) {
-      const fresh = result.pgp_fingerprints.map((fingerprint, position): EncryptedShare => {
-        return { fingerprint, ciphertext: result.keys_base64[position] ?? "" };
-      });
+      const fresh = encryptedShares(result);
       await args.keep(fresh);
+      const deleted = token !== undefined && (await deleteCopy(leader, paths, token));
       report("the new shares are kept; waiting until every server has taken the new key in");
       await waitUntilSettled(
         servers,
@@ -66,7 +82,7 @@ export async function rekey(args: RekeyArgs): Promise<RekeyOutcome> {
         "The new shares are valid and kept, but don't restart that server before it has caught up: `vfed status` shows it.",
         token,
       );
-      return { complete: true, shares: fresh };
+      return { complete: true, shares: fresh, ...(deleted ? {} : { copy: paths.backup }) };
     }
   }
 }
@@ -74,34 +90,24 @@ export async function rekey(args: RekeyArgs): Promise<RekeyOutcome> {
 /** Gives up a re-key that is under way; answers whether there was one. */
 export async function cancelRekey(servers: readonly VaultClient[]): Promise<boolean> {
   const leader = await requireLeader(servers);
-  const path = await rekeyPath(leader);
-  const { started, nonce } = await leader.send<RekeyStatus>("GET", `${path}/init`);
-  if (started) {
-    await leader.send("DELETE", `${path}/init`, { nonce });
-  }
-  return started;
+  return cancel(leader, await rekeyPaths(leader));
 }
 
-/** Where a key service unseals, the operators' shares are those of the recovery key. */
-async function rekeyPath(leader: VaultClient): Promise<string> {
-  return (await sealStatus(leader)).recovery_seal ? "sys/rekey-recovery-key" : "sys/rekey";
+/** Deletes Vault's own copy of the new shares; answers whether the token may do that. */
+async function deleteCopy(leader: VaultClient, paths: RekeyPaths, token: string): Promise<boolean> {
+  const done = deleteBackup(leader.withToken(token), paths).then(() => true);
+  return (await ifAllowed(done)) ?? false;
 }
 
 async function joinOrStart(
   leader: VaultClient,
-  path: string,
+  paths: RekeyPaths,
   { operators, threshold, report }: RekeyArgs,
 ): Promise<{ status: RekeyStatus; own: boolean }> {
-  const status = await leader.send<RekeyStatus>("GET", `${path}/init`);
+  const status = await rekeyStatus(leader, paths);
   if (!status.started) {
-    const started = await leader.send<RekeyStatus>("PUT", `${path}/init`, {
-      secret_shares: operators.length,
-      secret_threshold: threshold,
-      pgp_keys: operators.map(({ binary }) => binary),
-      // Should this program die with Vault's answer in its hands, whoever has a token finds the shares there.
-      backup: true,
-    });
-    return { status: started, own: true };
+    const publicKeys = operators.map(({ binary }) => binary);
+    return { status: await startRekey(leader, paths, publicKeys, threshold), own: true };
   }
   const fingerprints = (status.pgp_fingerprints ?? []).map((fingerprint) => fingerprint.toLowerCase());
   const wanted = operators.map(({ fingerprint }) => fingerprint);
@@ -119,12 +125,12 @@ async function joinOrStart(
 
 async function giveShare(
   leader: VaultClient,
-  path: string,
+  paths: RekeyPaths,
   key: string,
   { nonce, own }: { readonly nonce: string; readonly own: boolean },
 ): Promise<RekeyResult | undefined> {
   try {
-    return await leader.send<RekeyResult>("PUT", `${path}/update`, { key, nonce });
+    return await leader.send<RekeyResult>("PUT", `${paths.ceremony}/update`, { key, nonce });
   } catch (error) {
     if (!isRefusal(error)) {
       throw error;
@@ -133,7 +139,7 @@ async function giveShare(
       return undefined;
     }
     if (own) {
-      await leader.send("DELETE", `${path}/init`, { nonce });
+      await cancel(leader, paths);
     }
     throw sharesDoNotFit(
       leader.name,

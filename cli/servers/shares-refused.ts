@@ -9,7 +9,7 @@ export function isRefusal(error: unknown): error is VaultError {
 /** Explains that a threshold of shares did not make up the key. */
 export function sharesDoNotFit(server: string, error: VaultError, consequence: string): Failure {
   return actionNeeded(
-    `the shares don't fit ${server}'s key: together they are not the key it was sealed with (${error.reasons.join("; ")}). ` +
+    `the shares don't fit ${server}'s key: together they are not the key that its operators share (${error.reasons.join("; ")}). ` +
       `${consequence} Check that all shares are of this stack and of the last re-key, and try again.`,
   );
 }

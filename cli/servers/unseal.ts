@@ -1,7 +1,7 @@
 import { resetUnseal, sealStatus, unseal, type SealStatus } from "../../components/vault/api/seal.ts";
 import type { VaultClient } from "../../components/vault/api/vault-client.ts";
 import { waitUntil } from "../../components/vault/bootstrap/servers.ts";
-import { actionNeeded, reasonOf, unreachable } from "../failure.ts";
+import { actionNeeded, reasonOf, unreachable, type Failure } from "../failure.ts";
 import type { SharePool } from "../shares/share-pool.ts";
 import {
   answers,
@@ -13,6 +13,19 @@ import {
   type SilentServer,
 } from "./server-state.ts";
 import { isRefusal, sharesDoNotFit } from "./shares-refused.ts";
+
+/**
+ * The kind of key service that unseals the servers; undefined where operators' shares do.
+ * @throws Failure if no server answers.
+ */
+export async function keyServiceOf(servers: readonly VaultClient[]): Promise<string | undefined> {
+  const states = await observeAll(servers);
+  const answering = states.filter(answers);
+  if (answering.length === 0) {
+    throw noneAnswers(states);
+  }
+  return answering.find(({ seal }) => seal.recovery_seal)?.seal.type;
+}
 
 /** What became of a server. */
 export interface UnsealOutcome {
@@ -87,9 +100,7 @@ export async function unsealServers(args: UnsealArgs): Promise<UnsealOutcome[]> 
 function refuseHopeless(states: readonly ServerState[]): void {
   const answering = states.filter(answers);
   if (answering.length === 0) {
-    throw unreachable(
-      `no Vault server can be reached: ${obstacles(states).join("; ")}. Look at its pods with kubectl.`,
-    );
+    throw noneAnswers(states);
   }
   if (answering.every(({ seal }) => !seal.initialized)) {
     throw actionNeeded(
@@ -111,6 +122,12 @@ function refuseHopeless(states: readonly ServerState[]): void {
         "Look for the reason in the pod's log.",
     );
   }
+}
+
+function noneAnswers(states: readonly ServerState[]): Failure {
+  return unreachable(
+    `no Vault server can be reached: ${obstacles(states).join("; ")}. Look at its pods with kubectl.`,
+  );
 }
 
 async function unsealServer(

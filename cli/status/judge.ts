@@ -49,6 +49,8 @@ export function isUnknown(part: unknown): part is Unknown {
 function serverProblems({ stack, clusterId, pods, servers }: RegionStatus): string[] {
   const down = pods.filter((pod) => !pod.running);
   const sealed = servers.filter(answers).filter(({ seal }) => seal.initialized && seal.sealed);
+  const closed = sealed.filter(({ seal }) => !seal.recovery_seal);
+  const stuck = sealed.filter(({ seal }) => seal.recovery_seal);
   const answering = new Set(servers.filter(answers).map(({ name }) => name));
   const others = obstacles(servers.filter(answers)).filter((reason) => !reason.endsWith(" is sealed"));
   const foreign = servers
@@ -57,7 +59,12 @@ function serverProblems({ stack, clusterId, pods, servers }: RegionStatus): stri
   const outdated = pods.filter((pod) => pod.outdated);
   return [
     ...down.map(({ name, obstacle }) => `${name} does not run: ${obstacle}`),
-    ...(sealed.length > 0 ? [`${namesOf(sealed)} sealed: run \`vfed unseal ${stack}\``] : []),
+    ...(closed.length > 0 ? [`${namesOf(closed)} sealed: run \`vfed unseal ${stack}\``] : []),
+    ...(stuck.length > 0
+      ? [
+          `${namesOf(stuck)} sealed, and not unsealed by the key service (${stuck[0]?.seal.type ?? ""}): look at the pod's log`,
+        ]
+      : []),
     // Sealed servers explain why there is no leader.
     ...(answering.size === 0 || (sealed.length > 0 && others.join() === "there is no leader") ? [] : others),
     ...foreign.map(

@@ -27,6 +27,8 @@ export class LkeCluster extends pulumi.ComponentResource {
   readonly kubeconfig: pulumi.Output<string>;
   /** Provider for resources on this cluster; using it means to wait for the nodes. */
   readonly provider: kubernetes.Provider;
+  /** The cluster itself, for what dies with it and need not be deleted by itself. */
+  readonly resource: pulumi.Resource;
 
   constructor(name: string, args: LkeClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vault-federation:cluster:LkeCluster", name, args, opts);
@@ -96,6 +98,7 @@ export class LkeCluster extends pulumi.ComponentResource {
       { parent: this },
     );
 
+    this.resource = cluster;
     this.clusterId = cluster.id;
     this.endpoints = cluster.apiEndpoints;
     this.kubeconfig = readiness.kubeconfig;

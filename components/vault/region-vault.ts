@@ -26,6 +26,8 @@ export interface RegionVaultArgs {
   readonly kubernetesClusterId: pulumi.Input<string>;
   /** Kubeconfig (YAML) of the cluster. */
   readonly kubeconfig: pulumi.Input<string>;
+  /** The Kubernetes cluster, with which a Vault of the region's own dies. */
+  readonly cluster: pulumi.Resource;
 }
 
 /** What pods of a region need to use its Vault. Everything here is known when what it names is there. */
@@ -114,7 +116,12 @@ export class RegionVault extends pulumi.ComponentResource {
         ownsServers: settings.mode === "server",
         replicas: settings.mode === "server" ? settings.replicas : 0,
       },
-      { parent: this, providers: [this.provider] },
+      {
+        parent: this,
+        providers: [this.provider],
+        // What is inside dies with the servers. A Vault that is sealed or gone can't hold up the end of its cluster.
+        ...(settings.mode === "server" ? { deletedWith: args.cluster } : {}),
+      },
     );
 
     const isServer = settings.mode === "server";

@@ -1,12 +1,8 @@
-import { createHash } from "node:crypto";
-import { writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 
 import type { AccessCredential } from "./bootstrap/journal.ts";
+import { caFile } from "./ca-file.ts";
 
 /** How to reach Vault and log in. */
 export interface VaultProviderArgs {
@@ -33,7 +29,10 @@ export function vaultProvider(
     name,
     {
       address: args.address,
-      caCertFile: args.caBundle === undefined ? undefined : pulumi.output(args.caBundle).apply(fileOf),
+      caCertFile:
+        args.caBundle === undefined
+          ? undefined
+          : pulumi.output(args.caBundle).apply((caBundle) => caFile(caBundle, pulumi.getRootDirectory())),
       namespace: args.namespace,
       authLogin:
         access === undefined
@@ -46,15 +45,4 @@ export function vaultProvider(
     },
     opts,
   );
-}
-
-/**
- * The provider takes CA certificates as a file only. Its name follows from the content, so that it is the same in each
- * run; the file itself is made by each run of the program.
- */
-function fileOf(caBundle: string): string {
-  const digest = createHash("sha256").update(caBundle).digest("hex").slice(0, 16);
-  const file = join(tmpdir(), `vault-federation-ca-${digest}.pem`);
-  writeFileSync(file, caBundle);
-  return file;
 }

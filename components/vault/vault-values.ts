@@ -109,6 +109,8 @@ export function vaultValues(
     server: {
       image,
       updateStrategyType: "OnDelete",
+      // Vault reads its configuration when it starts: so a change of it alone, too, makes the running pods outdated.
+      includeConfigAnnotation: true,
       resources: {
         requests: { cpu: "100m", memory: "256Mi" },
         limits: { memory: "1Gi" },

@@ -9,8 +9,13 @@ import { ModelClient, VaultModel } from "./vault-model.ts";
 
 /** A region's servers and the cluster they run on, as far as a bootstrap asks them. */
 export class BootstrapRegion {
-  readonly vault = new VaultModel();
+  readonly vault: VaultModel;
   readonly store = new SecretStore();
+
+  /** Takes whether a key service unseals the servers. */
+  constructor(automatic = false) {
+    this.vault = new VaultModel(automatic);
+  }
 
   /** What the region's bootstrap is told. */
   get args(): BootstrapArgs {

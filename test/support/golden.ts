@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { relative } from "node:path";
+import process from "node:process";
 import { diff } from "node:util";
 
 import { stringify } from "yaml";
 
 import type { Recording, Registration } from "./record.ts";
+import { projectFolder } from "./runtime.ts";
 
 const contextLines = 3;
 
-/** Stands for the folder of temporary files, which is another on each machine. */
-const temporaryFolder = "<temporary folder>";
+/** The project's folder as the program names it, which is another one for each run of the tests. */
+const namedFolder = relative(process.cwd(), projectFolder);
 
 /** What a reviewer does not read: the code of dynamic resources changes with every edit, and other members say the rest. */
 const unreviewed: ReadonlySet<string> = new Set<keyof Registration>(["code", "custom", "fullName"]);
@@ -24,7 +26,7 @@ export function dump({ registrations, outputs }: Recording): string {
       Object.entries(registration).filter(([member, value]) => !unreviewed.has(member) && !isEmpty(value)),
     ),
   );
-  return stringify({ resources, outputs }, { lineWidth: 0 }).replaceAll(tmpdir(), temporaryFolder);
+  return stringify({ resources, outputs }, { lineWidth: 0 }).replaceAll(namedFolder, "<project>");
 }
 
 /**

@@ -86,7 +86,7 @@ async function observe(
   const exported = await program();
   await pulumi.runtime.disconnect();
 
-  const place = `-${String(program.default.region)}`;
+  const place = `-${String(exported.region)}`;
   const registrations = requests
     .map((request) =>
       registration(request, place, componentOutputs.get(`${request.getType()} ${request.getName()}`)),
@@ -116,6 +116,7 @@ function registration(
     protect: request.getProtect(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
     retainOnDelete: request.getRetainondelete(),
+    deletedWith: shortName(request.getDeletedwith()),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     ignoreChanges: request.getIgnorechangesList(),
     replaceOnChanges: request.getReplaceonchangesList(),
@@ -127,7 +128,8 @@ function registration(
     ),
   };
   const given = Object.entries(options).filter(
-    ([, value]) => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0),
+    ([, value]) =>
+      value !== undefined && value !== false && value !== "" && !(Array.isArray(value) && value.length === 0),
   );
   return {
     type: request.getType(),

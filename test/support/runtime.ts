@@ -1,3 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+
 import * as pulumi from "@pulumi/pulumi";
 
 /** How to set up the SDK's runtime. */
@@ -15,6 +20,17 @@ export interface RuntimeArgs {
 
 /** What stands in the engine's place. Calls by the SDK arrive in it as they would arrive at the engine. */
 export type Monitor = NonNullable<ReturnType<typeof pulumi.runtime.getMonitor>>;
+
+/** The Pulumi project's folder, as the tests have it; its files go with the tests. */
+export const projectFolder = mkdtempSync(join(tmpdir(), "vault-federation-project-"));
+process.once("exit", () => {
+  rmSync(projectFolder, { recursive: true, force: true });
+});
+
+/** What is used of the SDK's own state. */
+interface RuntimeStore {
+  readonly settings: { readonly options: { rootDirectory?: string } };
+}
 
 /** Sets the SDK's runtime up as if an engine had started the program. Each call starts from nothing. */
 export async function startRuntime(args: RuntimeArgs): Promise<Monitor> {
@@ -37,6 +53,9 @@ export async function startRuntime(args: RuntimeArgs): Promise<Monitor> {
     stack,
     preview,
   );
+  // The mocks take everything else that the engine tells a program.
+  (globalThis as unknown as { globalStore: RuntimeStore }).globalStore.settings.options.rootDirectory =
+    projectFolder;
   pulumi.runtime.setAllConfig({ ...config });
   const monitor = pulumi.runtime.getMonitor();
   if (monitor === undefined) {

@@ -20,9 +20,14 @@ class Refusal extends Error {
 
 /**
  * Three Vault servers as far as a bootstrap asks them: what they keep, and what they refuse. Joining and electing take
- * no time.
+ * no time, nor does a key service that unseals.
  */
 export class VaultModel {
+  /** Whether a key service unseals them, and the shares are those of a recovery key. */
+  readonly automatic: boolean;
+  clusterId = clusterId;
+  /** Name of the server that leads. */
+  leader = "vault-0";
   readonly names = ["vault-0", "vault-1", "vault-2"];
   /** Servers that are open. */
   readonly open = new Set<string>();
@@ -38,12 +43,23 @@ export class VaultModel {
   shares: readonly string[] = [];
   threshold = 0;
   rootToken: string | undefined;
+  /** Tokens of whoever has logged in and not out. */
+  readonly logins = new Set<string>();
   /** Shares of the last re-key that are kept until somebody takes them away. */
   backup: Record<string, string[]> | undefined;
   /** What kills the run that talks to the servers. */
   interruption = new Interruption();
+  /** Names of the paths at which the key can be changed, and its backup is. */
+  readonly #ceremony: string;
+  readonly #backupPath: string;
   #counter = 0;
-  #rekey: { nonce: string; keys: readonly string[]; threshold: number } | undefined;
+  #rekey: { nonce: string; keys: readonly string[]; threshold: number; backup: boolean } | undefined;
+
+  constructor(automatic: boolean) {
+    this.automatic = automatic;
+    this.#ceremony = automatic ? "sys/rekey-recovery-key" : "sys/rekey";
+    this.#backupPath = automatic ? "sys/rekey/recovery-key-backup" : "sys/rekey/backup";
+  }
 
   /** Answers one request to one server. */
   answer(server: string, method: string, path: string, body: Body, token: string | undefined): unknown {
@@ -51,57 +67,78 @@ export class VaultModel {
     switch (request) {
       case "GET sys/seal-status":
         return {
+          type: this.automatic ? "transit" : "shamir",
+          recovery_seal: this.automatic,
           initialized: this.initialisations > 0,
           sealed: !this.open.has(server),
           n: this.shares.length,
           t: this.threshold,
-          ...(this.open.has(server) ? { cluster_id: clusterId } : {}),
+          ...(this.open.has(server) ? { cluster_id: this.clusterId } : {}),
         };
       case "PUT sys/init":
-        return this.#initialise();
+        return this.#initialise(body);
       case "PUT sys/unseal":
         return this.#unseal(server, String(body.key));
       case "GET sys/leader":
-        return { is_self: server === "vault-0", ha_enabled: true, leader_address: "https://vault-0:8200" };
+        return { is_self: server === this.leader, leader_address: `https://${this.leader}:8200` };
+      case "POST auth/approle/login":
+        return this.#login(body);
     }
-    if (token === undefined || token !== this.rootToken) {
+    if (token === undefined || (token !== this.rootToken && !this.logins.has(token))) {
       throw new Refusal(403, "permission denied");
     }
-    return this.#privileged(method, path, body);
+    return this.#privileged(method, path, body, token);
   }
 
-  #initialise(): unknown {
+  #login(body: Body): unknown {
+    if (body.role_id !== "a-role-id" || ![...this.secretIds.values()].includes(String(body.secret_id))) {
+      throw new Refusal(400, "invalid role or secret ID");
+    }
+    const token = this.#fresh("token");
+    this.logins.add(token);
+    return { auth: { client_token: token } };
+  }
+
+  #initialise(body: Body): unknown {
     if (this.initialisations > 0) {
       throw new Refusal(400, "Vault is already initialized");
+    }
+    const kind = this.automatic ? "recovery" : "secret";
+    if (Object.keys(body).sort().join() !== `${kind}_shares,${kind}_threshold`) {
+      throw new Refusal(400, `parameters ${Object.keys(body).join()} not applicable to this seal`);
     }
     this.initialisations += 1;
     this.shares = [this.#fresh("temporary-key")];
     this.threshold = 1;
     this.rootToken = this.#fresh("root-token");
-    return { keys_base64: this.shares, root_token: this.rootToken };
+    if (!this.automatic) {
+      return { keys_base64: this.shares, root_token: this.rootToken };
+    }
+    this.names.forEach((name) => this.open.add(name));
+    return { keys_base64: [], recovery_keys_base64: this.shares, root_token: this.rootToken };
   }
 
   #unseal(server: string, key: string): unknown {
-    if (!this.shares.includes(key)) {
+    if (this.automatic || !this.shares.includes(key)) {
       throw new Refusal(400, "cipher: message authentication failed");
     }
     this.open.add(server);
     return {};
   }
 
-  #privileged(method: string, path: string, body: Body): unknown {
+  #privileged(method: string, path: string, body: Body, token: string): unknown {
     const last = path.split("/").at(-1) ?? "";
     switch (`${method} ${path}`) {
       case "GET sys/storage/raft/autopilot/state":
         return { data: this.#autopilot() };
       case "PUT sys/audit/bootstrap":
-        this.#enable(this.auditDevices, last);
+        this.#enable(this.auditDevices, last, "path already in use");
         return undefined;
       case "DELETE sys/audit/bootstrap":
         this.auditDevices.delete(last);
         return undefined;
       case "PUT sys/auth/approle":
-        this.#enable(this.authMethods, last);
+        this.#enable(this.authMethods, last, `path is already in use at ${last}/`);
         return undefined;
       case "PUT sys/policies/acl/pulumi":
         this.policies.set(last, body.policy);
@@ -124,7 +161,9 @@ export class VaultModel {
       case "GET auth/token/lookup-self":
         return {};
       case "POST auth/token/revoke-self":
-        this.rootToken = undefined;
+        if (!this.logins.delete(token)) {
+          this.rootToken = undefined;
+        }
         return undefined;
       default:
         return this.#rekeying(method, path, body);
@@ -133,29 +172,30 @@ export class VaultModel {
 
   #rekeying(method: string, path: string, body: Body): unknown {
     switch (`${method} ${path}`) {
-      case "GET sys/rekey/init":
+      case `GET ${this.#ceremony}/init`:
         return { started: this.#rekey !== undefined, nonce: this.#rekey?.nonce ?? "" };
-      case "PUT sys/rekey/init":
+      case `PUT ${this.#ceremony}/init`:
         if (this.#rekey !== undefined) {
           throw new Refusal(400, "rekey already in progress");
         }
         this.#rekey = {
           nonce: this.#fresh("nonce"),
           keys: body.pgp_keys as string[],
+          backup: body.backup === true,
           threshold: body.secret_threshold as number,
         };
         return { started: true, nonce: this.#rekey.nonce };
-      case "DELETE sys/rekey/init":
+      case `DELETE ${this.#ceremony}/init`:
         this.#rekey = undefined;
         return undefined;
-      case "PUT sys/rekey/update":
+      case `PUT ${this.#ceremony}/update`:
         return this.#finishRekey(body);
-      case "GET sys/rekey/backup":
+      case `GET ${this.#backupPath}`:
         if (this.backup === undefined) {
           throw new Refusal(404, "no backup keys found");
         }
         return { data: { keys_base64: this.backup } };
-      case "DELETE sys/rekey/backup":
+      case `DELETE ${this.#backupPath}`:
         this.backup = undefined;
         return undefined;
       default:
@@ -172,9 +212,11 @@ export class VaultModel {
     this.shares = rekey.keys.map((publicKey) => this.#fresh(`share for ${publicKey}`));
     this.threshold = rekey.threshold;
     const fingerprints = rekey.keys.map((publicKey) => `fingerprint of ${publicKey}`);
-    this.backup = Object.fromEntries(
-      fingerprints.map((fingerprint, index) => [fingerprint, [this.shares[index] ?? ""]]),
-    );
+    if (rekey.backup) {
+      this.backup = Object.fromEntries(
+        fingerprints.map((fingerprint, index) => [fingerprint, [this.shares[index] ?? ""]]),
+      );
+    }
     return { complete: true, keys_base64: this.shares, pgp_fingerprints: fingerprints };
   }
 
@@ -189,9 +231,9 @@ export class VaultModel {
     return { data: { secret_id: secretId } };
   }
 
-  #enable(place: Set<string>, name: string): void {
+  #enable(place: Set<string>, name: string, refusal: string): void {
     if (place.has(name)) {
-      throw new Refusal(400, `path already in use at ${name}/`);
+      throw new Refusal(400, refusal);
     }
     place.add(name);
   }

@@ -14,16 +14,33 @@ import { illnesses } from "../../cli/servers/settle.ts";
 
 const run = promisify(execFile);
 
-/** Three real Vault servers on loopback that form a cluster, with TLS, as a region's do. */
+/** What the servers are to be. */
+export interface VaultServersArgs {
+  /** Number of servers; defaults to three. */
+  readonly size?: number;
+  /** Seal stanza (HCL) of all servers; defaults to none, so that shares unseal them. */
+  readonly seal?: string;
+  /** Environment of all servers, beside what they need; defaults to nothing. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Real Vault servers on loopback that form a cluster, with TLS, as a region's do. */
 export class VaultServers {
   readonly folder: string;
   readonly clients: readonly VaultClient[];
+  readonly #names: readonly string[];
+  readonly #seal: string;
+  readonly #environment: Readonly<Record<string, string>>;
   readonly #ports: readonly number[];
   readonly #agents: readonly Agent[];
   readonly #processes = new Map<string, ChildProcess>();
 
-  private constructor(folder: string, ca: Buffer, ports: readonly number[]) {
+  private constructor(folder: string, ca: Buffer, ports: readonly number[], args: VaultServersArgs) {
+    const names = Array.from({ length: ports.length / 2 }, (_, index) => `vault-${index}`);
     this.folder = folder;
+    this.#names = names;
+    this.#seal = args.seal ?? "";
+    this.#environment = args.environment ?? {};
     this.#ports = ports;
     this.#agents = names.map(() => new Agent({ ca, keepAlive: true, maxSockets: 1 }));
     this.clients = names.map((name, index) => {
@@ -32,19 +49,19 @@ export class VaultServers {
     });
   }
 
-  /** Starts three empty servers, or leaves nothing behind. */
-  static async start(): Promise<VaultServers> {
+  /** Starts empty servers, or leaves nothing behind. */
+  static async start(args: VaultServersArgs = {}): Promise<VaultServers> {
     vaultBinary();
     const folder = await mkdtemp(join(tmpdir(), "vault-servers-test-"));
     await makeCertificates(folder);
-    const ports = await freePorts(names.length * 2);
-    const servers = new VaultServers(folder, await readFile(join(folder, "ca.crt")), ports);
+    const ports = await freePorts((args.size ?? 3) * 2);
+    const servers = new VaultServers(folder, await readFile(join(folder, "ca.crt")), ports, args);
     try {
-      for (const name of names) {
+      for (const name of servers.#names) {
         await mkdir(join(folder, name));
         await writeFile(join(folder, `${name}.hcl`), servers.#configuration(name));
       }
-      await Promise.all(names.map((name) => servers.startServer(name)));
+      await Promise.all(servers.#names.map((name) => servers.startServer(name)));
       return servers;
     } catch (error) {
       await servers.close();
@@ -52,18 +69,23 @@ export class VaultServers {
     }
   }
 
+  /** Address of a server. */
+  address(name: string): string {
+    return `https://127.0.0.1:${this.#ports[this.#names.indexOf(name)] ?? 0}`;
+  }
+
   /** The client of a server. */
   client(name: string): VaultClient {
-    const client = this.clients[names.indexOf(name)];
+    const client = this.clients[this.#names.indexOf(name)];
     if (client === undefined) {
-      throw new Error(`there is no ${name} among ${names.join(", ")}`);
+      throw new Error(`there is no ${name} among ${this.#names.join(", ")}`);
     }
     return client;
   }
 
   /** Initialises the first server, unseals all, and waits until they are one healthy cluster. */
   async initialise(shares: number, threshold: number): Promise<InitialKeys> {
-    const [first, ...others] = [this.client("vault-0"), this.client("vault-1"), this.client("vault-2")];
+    const [first, ...others] = [this.client("vault-0"), ...this.clients.slice(1)];
     const keys = await first.send<InitialKeys>("PUT", "sys/init", {
       secret_shares: shares,
       secret_threshold: threshold,
@@ -90,7 +112,7 @@ export class VaultServers {
     const log = await openLog(this.folder, name);
     const process = spawn(vaultBinary(), ["server", `-config=${join(this.folder, `${name}.hcl`)}`], {
       stdio: ["ignore", log.fd, log.fd],
-      env: { VAULT_RAFT_NODE_ID: name },
+      env: { ...this.#environment, VAULT_RAFT_NODE_ID: name },
     });
     this.#processes.set(name, process);
     await log.close();
@@ -120,16 +142,16 @@ export class VaultServers {
     await mkdir(join(this.folder, name));
   }
 
-  /** Restarts all servers, which seals them. */
+  /** Restarts all servers, which seals them, unless a key service unseals them. */
   async restartAll(): Promise<void> {
-    for (const name of names) {
+    for (const name of this.#names) {
       await this.stopServer(name);
     }
-    await Promise.all(names.map((name) => this.startServer(name)));
+    await Promise.all(this.#names.map((name) => this.startServer(name)));
   }
 
   async close(): Promise<void> {
-    await Promise.all(names.map((name) => this.stopServer(name, "SIGKILL")));
+    await Promise.all(this.#names.map((name) => this.stopServer(name, "SIGKILL")));
     for (const agent of this.#agents) {
       agent.destroy();
     }
@@ -137,8 +159,8 @@ export class VaultServers {
   }
 
   #configuration(name: string): string {
-    const index = names.indexOf(name);
-    const joins = names.map(
+    const index = this.#names.indexOf(name);
+    const joins = this.#names.map(
       (_, other) => `
   retry_join {
     leader_api_addr = "https://127.0.0.1:${this.#ports[other] ?? 0}"
@@ -148,10 +170,10 @@ export class VaultServers {
     return `
 disable_mlock = true
 api_addr = "https://127.0.0.1:${this.#ports[index] ?? 0}"
-cluster_addr = "https://127.0.0.1:${this.#ports[index + names.length] ?? 0}"
+cluster_addr = "https://127.0.0.1:${this.#ports[index + this.#names.length] ?? 0}"
 listener "tcp" {
   address = "127.0.0.1:${this.#ports[index] ?? 0}"
-  cluster_address = "127.0.0.1:${this.#ports[index + names.length] ?? 0}"
+  cluster_address = "127.0.0.1:${this.#ports[index + this.#names.length] ?? 0}"
   tls_cert_file = "${this.folder}/server.crt"
   tls_key_file = "${this.folder}/server.key"
   telemetry {
@@ -167,11 +189,10 @@ storage "raft" {
   node_id = "${name}"
   performance_multiplier = 1${joins.join("")}
 }
+${this.#seal}
 `;
   }
 }
-
-const names = ["vault-0", "vault-1", "vault-2"];
 
 function vaultBinary(): string {
   const binary = process.env.VAULT_BINARY;

@@ -17,6 +17,27 @@ export function leaderStatus(server: VaultClient): Promise<LeaderStatus> {
 }
 
 /**
+ * The server that leads.
+ * @throws Error with what each server said, if none does.
+ */
+export async function findLeader(servers: readonly VaultClient[]): Promise<VaultClient> {
+  const reasons: string[] = [];
+  for (const server of servers) {
+    try {
+      if ((await leaderStatus(server)).is_self) {
+        return server;
+      }
+      reasons.push(`${server.name} does not lead`);
+    } catch (error) {
+      reasons.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  throw new Error(
+    `no Vault server leads: ${reasons.join("; ")}. See \`vfed status\`, then run \`pulumi up\` again.`,
+  );
+}
+
+/**
  * What `sys/health` says with its HTTP status: 200 active, 429 standby, 473 performance standby, 474 standby that hears
  * nothing of the leader, 501 not initialised, 503 sealed, 530 removed from the cluster.
  */

@@ -2,10 +2,11 @@ import type { VaultClient } from "./vault-client.ts";
 
 /** State of a server's seal (`sys/seal-status`), as far as it is used. */
 export interface SealStatus {
+  /** What unseals: `shamir` for shares, else the kind of key service. */
   readonly type: string;
   readonly initialized: boolean;
   readonly sealed: boolean;
-  /** Shares needed to unseal. */
+  /** Shares needed: to unseal, or of the recovery key where a key service unseals. */
   readonly t: number;
   /** Shares that exist. */
   readonly n: number;
@@ -22,31 +23,11 @@ export interface SealStatus {
 
 /** What `sys/init` answers. */
 export interface InitialKeys {
+  /** Shares that unseal; none where a key service does. */
   readonly keys_base64: readonly string[];
+  /** Shares of the recovery key; absent where shares unseal. */
   readonly recovery_keys_base64?: readonly string[];
   readonly root_token: string;
-}
-
-/** State of a re-key (`sys/rekey/init`). */
-export interface RekeyStatus {
-  readonly started: boolean;
-  readonly nonce: string;
-  /** Shares needed of the present key. */
-  readonly required: number;
-  readonly progress: number;
-  /** Shares of the new key that will be needed to unseal. */
-  readonly t: number;
-  /** Shares that the new key will have. */
-  readonly n: number;
-  /** Fingerprints of the public keys that the new shares will be encrypted to, in the order of the shares. */
-  readonly pgp_fingerprints?: readonly string[] | null;
-}
-
-/** What the last share of a re-key brings. */
-export interface RekeyResult {
-  readonly complete: boolean;
-  readonly keys_base64: readonly string[];
-  readonly pgp_fingerprints: readonly string[];
 }
 
 /** Asks for the state of the seal; a sealed or uninitialised server answers too. */

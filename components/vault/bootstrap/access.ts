@@ -44,14 +44,15 @@ export async function makeAccess({ args, journal, servers }: Run): Promise<void>
   );
 }
 
+/** Vault words it differently for devices and for auth methods. Source: vault/audit.go and vault/auth.go of Vault. */
+const alreadyThere = /path (is )?already in use/;
+
 /** Makes a device or an auth method; one that is there already is left alone. */
 async function enable(vault: VaultClient, path: string, body: object): Promise<void> {
   try {
     await vault.send("PUT", path, body);
   } catch (error) {
-    if (!(
-      error instanceof VaultError && error.reasons.some((reason) => reason.includes("path already in use"))
-    )) {
+    if (!(error instanceof VaultError && error.reasons.some((reason) => alreadyThere.test(reason)))) {
       throw error;
     }
   }

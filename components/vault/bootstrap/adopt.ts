@@ -1,8 +1,13 @@
+import { findLeader } from "../api/leader.ts";
+import { deleteBackup, rekeyPaths } from "../api/rekey.ts";
 import { sealStatus } from "../api/seal.ts";
 import type { VaultClient } from "../api/vault-client.ts";
 import type { BootstrapArgs, BootstrapOutcome } from "./bootstrap.ts";
 import { readKeyShares } from "./key-shares.ts";
 import { Servers } from "./servers.ts";
+
+/** What is asked of a region's servers. */
+type AdoptedServers = Pick<Servers, "all" | "first" | "close">;
 
 type State = BootstrapArgs & BootstrapOutcome;
 
@@ -14,15 +19,18 @@ export async function adopt(
   clusterId: string,
   before: State,
   after: BootstrapArgs,
+  servers: AdoptedServers = new Servers(after),
 ): Promise<BootstrapOutcome> {
-  const servers = new Servers(after);
+  const { access } = before;
   try {
     await verifyCluster(servers.first, clusterId);
     if (after.pulumiPolicy !== before.pulumiPolicy) {
       await changePolicy(servers.first, before, after.pulumiPolicy);
     }
-    const { access } = before;
-    return { clusterId, access, shares: await presentShares(before, after, servers.first) };
+    const shares = isRekeyed(before, after)
+      ? await takeShares(clusterId, before, after, await findLeader(servers.all))
+      : before.shares;
+    return { clusterId, access, shares };
   } finally {
     servers.close();
   }
@@ -44,29 +52,24 @@ async function verifyCluster(server: VaultClient, clusterId: string): Promise<vo
   }
 }
 
-async function changePolicy(server: VaultClient, { access }: State, policy: string): Promise<void> {
-  const { auth } = await server.send<{ auth: { client_token: string } }>("POST", "auth/approle/login", {
-    role_id: access.roleId,
-    secret_id: access.secretId,
-  });
-  const vault = server.withToken(auth.client_token);
-  await vault.send("PUT", "sys/policies/acl/pulumi", { policy });
-  await vault.send("POST", "auth/token/revoke-self");
+async function changePolicy(server: VaultClient, before: State, policy: string): Promise<void> {
+  await asPulumi(server, before, (vault) => vault.send("PUT", "sys/policies/acl/pulumi", { policy }));
+}
+
+function isRekeyed(before: State, after: BootstrapArgs): boolean {
+  return after.threshold !== before.threshold || after.operatorKeys.join() !== before.operatorKeys.join();
 }
 
 /** New operators get shares by a re-key, for which the present ones are needed: `vfed rekey` leaves the result. */
-async function presentShares(
+async function takeShares(
+  clusterId: string,
   before: State,
   after: BootstrapArgs,
-  server: VaultClient,
+  leader: VaultClient,
 ): Promise<BootstrapOutcome["shares"]> {
-  const unchanged =
-    after.threshold === before.threshold && after.operatorKeys.join() === before.operatorKeys.join();
-  if (unchanged) {
-    return before.shares;
-  }
-  const { n: shares, t: threshold } = await sealStatus(server);
-  const kept = await readKeyShares(after.kubeconfig, after.namespace);
+  // The others may still have the numbers of before a re-key in mind.
+  const { n: shares, t: threshold } = await sealStatus(leader);
+  const kept = await readKeyShares(after.kubeconfig, after.namespace, clusterId);
   const handedOver =
     kept !== undefined &&
     shares === after.operatorKeys.length &&
@@ -78,5 +81,25 @@ async function presentShares(
         "Only the present operators can change that: run `vfed rekey` first, then `pulumi up` again.",
     );
   }
+  // Whoever re-keyed may have had no token that could do it.
+  await asPulumi(leader, before, async (vault) => deleteBackup(vault, await rekeyPaths(vault)));
   return kept.shares;
+}
+
+/** Does something with a token of Pulumi's own, which ends with it. */
+async function asPulumi(
+  server: VaultClient,
+  { access }: State,
+  work: (vault: VaultClient) => Promise<unknown>,
+): Promise<void> {
+  const { auth } = await server.send<{ auth: { client_token: string } }>("POST", "auth/approle/login", {
+    role_id: access.roleId,
+    secret_id: access.secretId,
+  });
+  const vault = server.withToken(auth.client_token);
+  try {
+    await work(vault);
+  } finally {
+    await vault.send("POST", "auth/token/revoke-self");
+  }
 }

@@ -1,9 +1,18 @@
-import type { RekeyResult, RekeyStatus } from "../api/seal.ts";
-import { VaultError, type VaultClient } from "../api/vault-client.ts";
 import { autopilotState, unhealthyReason } from "../api/raft.ts";
+import {
+  cancelRekey,
+  deleteBackup,
+  readBackup,
+  rekeyPaths,
+  startRekey,
+  type RekeyPaths,
+  type RekeyResult,
+} from "../api/rekey.ts";
+import { VaultError, type VaultClient } from "../api/vault-client.ts";
 import { bootstrapAuditPath } from "./access.ts";
 import type { Run } from "./bootstrap.ts";
 import type { EncryptedShare } from "./journal.ts";
+import { encryptedShares } from "./key-shares.ts";
 import { waitUntil } from "./servers.ts";
 
 /**
@@ -16,7 +25,8 @@ export async function handOver({ args, journal, servers, deadline }: Run): Promi
     return;
   }
   const vault = servers.first.withToken(rootToken);
-  const kept = await keptShares(vault);
+  const paths = await rekeyPaths(vault);
+  const kept = await keptShares(vault, paths);
   if (kept !== undefined) {
     await journal.write({ ...journal.entry, shares: kept }, "shares-handed-over");
     return;
@@ -29,19 +39,14 @@ export async function handOver({ args, journal, servers, deadline }: Run): Promi
       (Math.max(...indexes) - Math.min(...indexes) > 5 ? "a server has not caught up with the leader" : "")
     );
   });
-  await cancelRekey(vault);
-  const { nonce } = await vault.send<RekeyStatus>("PUT", "sys/rekey/init", {
-    secret_shares: args.operatorKeys.length,
-    secret_threshold: args.threshold,
-    pgp_keys: args.operatorKeys,
-    // Vault keeps the encrypted shares until they are in the journal: its answer comes only once.
-    backup: true,
+  // One that was refused or killed half-way stands in the way of the next one.
+  await cancelRekey(vault, paths);
+  const { nonce } = await startRekey(vault, paths, args.operatorKeys, args.threshold);
+  const result = await vault.send<RekeyResult>("PUT", `${paths.ceremony}/update`, {
+    key: temporaryKey,
+    nonce,
   });
-  const result = await vault.send<RekeyResult>("PUT", "sys/rekey/update", { key: temporaryKey, nonce });
-  const fresh = result.pgp_fingerprints.map((fingerprint, index): EncryptedShare => {
-    return { fingerprint, ciphertext: result.keys_base64[index] ?? "" };
-  });
-  await journal.write({ ...journal.entry, shares: fresh }, "shares-handed-over");
+  await journal.write({ ...journal.entry, shares: encryptedShares(result) }, "shares-handed-over");
 }
 
 /** Ends the root token's life, and forgets it and the temporary key. */
@@ -50,7 +55,8 @@ export async function revokeRoot({ journal, servers }: Run): Promise<void> {
   if (rootToken !== undefined) {
     const vault = servers.first.withToken(rootToken);
     if (await isValid(vault)) {
-      await vault.send("DELETE", "sys/rekey/backup");
+      // The shares are in the journal by now, so Vault need not keep them any longer.
+      await deleteBackup(vault, await rekeyPaths(vault));
       await vault.send("DELETE", `sys/audit/${bootstrapAuditPath}`);
       await vault.send("POST", "auth/token/revoke-self");
     }
@@ -59,29 +65,17 @@ export async function revokeRoot({ journal, servers }: Run): Promise<void> {
 }
 
 /** Shares of a re-key that had come to its end when the run was killed. */
-async function keptShares(vault: VaultClient): Promise<readonly EncryptedShare[] | undefined> {
-  try {
-    const { data } = await vault.send<{ data: { keys_base64: Record<string, string[]> } }>(
-      "GET",
-      "sys/rekey/backup",
-    );
-    return Object.entries(data.keys_base64).flatMap(([fingerprint, ciphertexts]) =>
+async function keptShares(
+  vault: VaultClient,
+  paths: RekeyPaths,
+): Promise<readonly EncryptedShare[] | undefined> {
+  const backup = await readBackup(vault, paths);
+  return (
+    backup &&
+    Object.entries(backup).flatMap(([fingerprint, ciphertexts]) =>
       ciphertexts.map((ciphertext) => ({ fingerprint, ciphertext })),
-    );
-  } catch (error) {
-    if (error instanceof VaultError && (error.status === 404 || error.status === 400)) {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-/** A re-key that was refused or killed half-way stands in the way of the next one. */
-async function cancelRekey(vault: VaultClient): Promise<void> {
-  const { started, nonce } = await vault.send<RekeyStatus>("GET", "sys/rekey/init");
-  if (started) {
-    await vault.send("DELETE", "sys/rekey/init", { nonce });
-  }
+    )
+  );
 }
 
 async function isValid(vault: VaultClient): Promise<boolean> {

@@ -20,7 +20,7 @@ export interface AccessCredential {
 export interface JournalEntry {
   /** Set before Vault is asked to initialise itself: its answer comes only once. */
   readonly initialising?: true;
-  /** The throw-away key, until the operators' shares replace it. */
+  /** The throw-away key (the recovery key, if a key service unseals), until the operators' shares replace it. */
   readonly temporaryKey?: string;
   /** The root token, until it is revoked. */
   readonly rootToken?: string;
@@ -29,6 +29,23 @@ export interface JournalEntry {
   readonly access?: AccessCredential;
   readonly shares?: readonly EncryptedShare[];
   readonly finished?: true;
+}
+
+/** Where a journal is, and what opens it. */
+export interface JournalPlace {
+  readonly namespace: string;
+  /** Name of the Secret. */
+  readonly name: string;
+  /** 32 bytes that only the stack's state has. */
+  readonly key: Buffer;
+  /** Id of the Kubernetes cluster: a journal that was copied from another tells of a Vault that is not here. */
+  readonly kubernetesClusterId: string;
+}
+
+/** What is encrypted. */
+interface JournalContent {
+  readonly kubernetesClusterId: string;
+  readonly entry: JournalEntry;
 }
 
 /** How far the bootstrap has come: for people, and for tests that interrupt it. */
@@ -47,25 +64,22 @@ const tagBytes = 16;
  */
 export class Journal {
   readonly #api: CoreV1Api;
-  readonly #namespace: string;
-  readonly #name: string;
-  readonly #key: Buffer;
+  readonly #place: JournalPlace;
   #secret: V1Secret | undefined;
   #entry: JournalEntry = {};
 
-  private constructor(config: KubeConfig, namespace: string, name: string, key: Buffer) {
+  private constructor(config: KubeConfig, place: JournalPlace) {
     this.#api = config.makeApiClient(CoreV1Api);
-    this.#namespace = namespace;
-    this.#name = name;
-    this.#key = key;
+    this.#place = place;
   }
 
   /**
    * Opens the journal, which may not exist yet.
-   * @throws Error if it was written with another key: by another stack, or before this one was made anew.
+   * @throws Error if it was written with another key, by another stack or before this one was made anew; or on another
+   * Kubernetes cluster.
    */
-  static async open(config: KubeConfig, namespace: string, name: string, key: Buffer): Promise<Journal> {
-    const journal = new Journal(config, namespace, name, key);
+  static async open(config: KubeConfig, place: JournalPlace): Promise<Journal> {
+    const journal = new Journal(config, place);
     await journal.#load();
     return journal;
   }
@@ -77,39 +91,49 @@ export class Journal {
 
   /** Replaces the entry; resolves when it is stored. */
   async write(entry: JournalEntry, step: BootstrapStep): Promise<void> {
+    const { namespace, name, kubernetesClusterId } = this.#place;
+    const content: JournalContent = { kubernetesClusterId, entry };
     const secret = Object.assign(new V1Secret(), {
       metadata: {
-        name: this.#name,
-        namespace: this.#namespace,
+        name,
+        namespace,
         annotations: { [stepAnnotation]: step },
         // A second run of the bootstrap at the same time is noticed here.
         resourceVersion: this.#secret?.metadata?.resourceVersion,
       },
-      data: { [dataKey]: this.#encrypt(JSON.stringify(entry)) },
+      data: { [dataKey]: this.#encrypt(JSON.stringify(content)) },
     });
-    const namespace = this.#namespace;
     this.#secret =
       this.#secret === undefined
         ? await this.#api.createNamespacedSecret({ namespace, body: secret })
-        : await this.#api.replaceNamespacedSecret({ name: this.#name, namespace, body: secret });
+        : await this.#api.replaceNamespacedSecret({ name, namespace, body: secret });
     this.#entry = entry;
   }
 
   async #load(): Promise<void> {
+    const { namespace, name, kubernetesClusterId } = this.#place;
     try {
-      this.#secret = await this.#api.readNamespacedSecret({ name: this.#name, namespace: this.#namespace });
+      this.#secret = await this.#api.readNamespacedSecret({ name, namespace });
     } catch (error) {
       if (error instanceof ApiException && error.code === 404) {
         return;
       }
       throw error;
     }
-    this.#entry = JSON.parse(this.#decrypt(this.#secret.data?.[dataKey] ?? "")) as JournalEntry;
+    const content = JSON.parse(this.#decrypt(this.#secret.data?.[dataKey] ?? "")) as JournalContent;
+    if (content.kubernetesClusterId !== kubernetesClusterId) {
+      throw new Error(
+        `Secret ${namespace}/${name} holds the memory of a bootstrap on the Kubernetes cluster ${content.kubernetesClusterId}, ` +
+          `but this one is ${kubernetesClusterId}: it was copied here, and the Vault that it tells of is not here. ` +
+          `To start with an empty Vault, delete it: kubectl -n ${namespace} delete secret ${name}, then \`pulumi up\`.`,
+      );
+    }
+    this.#entry = content.entry;
   }
 
   #encrypt(plain: string): string {
     const nonce = randomBytes(nonceBytes);
-    const cipher = createCipheriv(algorithm, this.#key, nonce);
+    const cipher = createCipheriv(algorithm, this.#place.key, nonce);
     const ciphertext = Buffer.concat([cipher.update(plain, "utf8"), cipher.final()]);
     return Buffer.concat([nonce, cipher.getAuthTag(), ciphertext]).toString("base64");
   }
@@ -117,14 +141,14 @@ export class Journal {
   #decrypt(text: string): string {
     const bytes = Buffer.from(text, "base64");
     try {
-      const decipher = createDecipheriv(algorithm, this.#key, bytes.subarray(0, nonceBytes));
+      const decipher = createDecipheriv(algorithm, this.#place.key, bytes.subarray(0, nonceBytes));
       decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
       return (
         decipher.update(bytes.subarray(nonceBytes + tagBytes), undefined, "utf8") + decipher.final("utf8")
       );
     } catch (error) {
       throw new Error(
-        `Secret ${this.#namespace}/${this.#name} holds the memory of a bootstrap, but not of this stack's: its key is another. ` +
+        `Secret ${this.#place.namespace}/${this.#place.name} holds the memory of a bootstrap, but not of this stack's: its key is another. ` +
           "If this cluster belongs to another stack, take your hands off. If this stack's state was lost, restore it from " +
           "a backup (`pulumi stack import`): the key to Vault's first token is there.",
         { cause: error },

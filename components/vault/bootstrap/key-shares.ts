@@ -1,9 +1,12 @@
 import { ApiException, CoreV1Api, KubeConfig, V1Secret } from "@kubernetes/client-node";
 
+import type { RekeyResult } from "../api/rekey.ts";
 import type { EncryptedShare } from "./journal.ts";
 
 /** The key shares that belong to Vault's present key. */
 export interface KeyShares {
+  /** Vault's id of the cluster that they belong to. */
+  readonly clusterId: string;
   readonly shares: readonly EncryptedShare[];
   /** Public keys (base64 of the binary form) that they were encrypted to. */
   readonly operatorKeys: readonly string[];
@@ -13,17 +16,36 @@ export interface KeyShares {
 const secretName = "vault-key-shares";
 const dataKey = "shares.json";
 
-/** Reads the shares that the last re-key left; undefined if there was none since the bootstrap. */
-export async function readKeyShares(kubeconfig: string, namespace: string): Promise<KeyShares | undefined> {
-  try {
-    const { data } = await apiOf(kubeconfig).readNamespacedSecret({ name: secretName, namespace });
-    return JSON.parse(Buffer.from(data?.[dataKey] ?? "", "base64").toString("utf8")) as KeyShares;
-  } catch (error) {
-    if (error instanceof ApiException && error.code === 404) {
-      return undefined;
-    }
-    throw error;
+/** The shares that a re-key brings. */
+export function encryptedShares({
+  keys_base64: keys,
+  pgp_fingerprints: owners,
+}: RekeyResult): EncryptedShare[] {
+  return owners.map((fingerprint, index) => ({ fingerprint, ciphertext: keys[index] ?? "" }));
+}
+
+/**
+ * Reads the shares that the last re-key left; undefined if there was none since the bootstrap.
+ * @param clusterId Vault's id of the cluster that they must belong to.
+ * @throws Error if they belong to another: whoever was given them would be sure to have what he has not.
+ */
+export async function readKeyShares(
+  kubeconfig: string,
+  namespace: string,
+  clusterId: string,
+): Promise<KeyShares | undefined> {
+  const secret = await readSecret(apiOf(kubeconfig), namespace);
+  if (secret === undefined) {
+    return undefined;
   }
+  const kept = JSON.parse(Buffer.from(secret.data?.[dataKey] ?? "", "base64").toString("utf8")) as KeyShares;
+  if (kept.clusterId !== clusterId) {
+    throw new Error(
+      `Secret ${namespace}/${secretName} holds the key shares of Vault's cluster ${kept.clusterId}, but this stack's is ${clusterId}. ` +
+        `If that cluster is gone for good, delete them: kubectl -n ${namespace} delete secret ${secretName}, then try again.`,
+    );
+  }
+  return kept;
 }
 
 /** Keeps the shares of a re-key, in place of those of an earlier one. */
@@ -33,14 +55,26 @@ export async function writeKeyShares(
   shares: KeyShares,
 ): Promise<void> {
   const api = apiOf(kubeconfig);
+  const present = await readSecret(api, namespace);
   const body = Object.assign(new V1Secret(), {
-    metadata: { name: secretName, namespace },
+    metadata: { name: secretName, namespace, resourceVersion: present?.metadata?.resourceVersion },
     data: { [dataKey]: Buffer.from(JSON.stringify(shares)).toString("base64") },
   });
-  if ((await readKeyShares(kubeconfig, namespace)) === undefined) {
+  if (present === undefined) {
     await api.createNamespacedSecret({ namespace, body });
   } else {
     await api.replaceNamespacedSecret({ name: secretName, namespace, body });
+  }
+}
+
+async function readSecret(api: CoreV1Api, namespace: string): Promise<V1Secret | undefined> {
+  try {
+    return await api.readNamespacedSecret({ name: secretName, namespace });
+  } catch (error) {
+    if (error instanceof ApiException && error.code === 404) {
+      return undefined;
+    }
+    throw error;
   }
 }
 

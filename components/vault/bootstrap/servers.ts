@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 
+import { apiFailure } from "../../cluster/api-failure.ts";
 import { PodTunnel } from "../api/pod-tunnel.ts";
 import { VaultClient } from "../api/vault-client.ts";
 
@@ -67,11 +66,9 @@ export class Servers {
   async #obstacle(name: string): Promise<string | undefined> {
     const pod = await this.#api
       .readNamespacedPod({ name, namespace: this.#namespace })
-      .catch((error: unknown) => {
-        return error instanceof Error ? error.message.split("\n")[0] : String(error);
-      });
+      .catch((error: unknown) => apiFailure(error));
     if (typeof pod !== "object") {
-      return `${name}: ${pod ?? "unknown"}`;
+      return `${name}: ${pod}`;
     }
     const container = pod.status?.containerStatuses?.find((status) => status.name === "vault");
     if (container?.state?.running !== undefined) {
@@ -105,6 +102,6 @@ export async function waitUntil(
     if (Date.now() >= deadline) {
       throw new Error(`${failure}: ${missing}. ${remedy}`);
     }
-    await sleep(pollMilliseconds);
+    await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
   }
 }

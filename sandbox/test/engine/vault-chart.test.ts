@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import type { Properties } from "../../plugins/frame/values.ts";
 import { Discovery } from "../../plugins/kubernetes/api/discovery.ts";
@@ -6,15 +7,27 @@ import { ApiServer } from "./support/api-server.ts";
 import { programValues, renderVaultChart } from "./support/vault-chart.ts";
 import { metadata, selector, statefulSet, surroundings, vaultContainer } from "./support/vault-objects.ts";
 
-/** Parts a rendered stateful set from its containers. */
-function takeContainers(rendered: Properties | undefined): { rest: unknown; containers: Properties[] } {
+/** What the official chart puts on everything that must change with Vault's configuration. */
+function checksumOf(values: Properties): Properties {
+  const { config } = (values.server as { ha: { raft: { config: string } } }).ha.raft;
+  return { "vault.hashicorp.com/config-checksum": createHash("sha256").update(config).digest("hex") };
+}
+
+/** Parts a rendered stateful set from its containers, and from its pods' annotations. */
+function takeContainers(rendered: Properties | undefined): {
+  rest: unknown;
+  containers: Properties[];
+  annotations: Properties | undefined;
+} {
   const rest = structuredClone(rendered) as {
-    spec: { template: { spec: { containers?: Properties[] } } };
+    spec: { template: { metadata: { annotations?: Properties }; spec: { containers?: Properties[] } } };
   };
-  const pod = rest.spec.template.spec;
+  const { metadata: header, spec: pod } = rest.spec.template;
+  const { annotations } = header;
   const containers = pod.containers ?? [];
+  delete header.annotations;
   delete pod.containers;
-  return { rest, containers };
+  return { rest, containers, annotations };
 }
 
 describe("the sandbox's chart of Vault", () => {
@@ -28,8 +41,9 @@ describe("the sandbox's chart of Vault", () => {
   it("makes the official chart's stateful set of the program's values", async () => {
     const values = await programValues("vault-values.yaml");
     const rendered = await renderVaultChart(values);
-    const { rest, containers } = takeContainers(rendered["StatefulSet vault"]);
+    const { rest, containers, annotations } = takeContainers(rendered["StatefulSet vault"]);
     assert.deepEqual(rest, statefulSet);
+    assert.deepEqual(annotations, checksumOf(values));
     const [{ args, ...vault } = {}, ...others] = containers;
     assert.deepEqual(vault, vaultContainer);
     const [script = ""] = args as string[];
@@ -45,9 +59,26 @@ describe("the sandbox's chart of Vault", () => {
     assert.deepEqual(rendered["ConfigMap vault-config"], {
       apiVersion: "v1",
       kind: "ConfigMap",
-      metadata: metadata("vault-config"),
+      metadata: { ...metadata("vault-config"), annotations: checksumOf(values) },
       data: { "extraconfig-from-values.hcl": config.trimEnd() },
     });
+  });
+
+  it("makes other pods of another configuration, unless that is not asked for", async () => {
+    const values = await programValues("vault-values.yaml");
+    const withServer = (changes: Properties): Properties => ({
+      ...values,
+      server: { ...(values.server as Properties), ...changes },
+    });
+    const { ha } = values.server as { ha: Properties };
+    const changed = withServer({ ha: { ...ha, raft: { ...(ha.raft as Properties), config: "ui = true" } } });
+    const template = async (given: Properties): Promise<unknown> => {
+      const servers = (await renderVaultChart(given))["StatefulSet vault"];
+      return (servers?.spec as Properties).template;
+    };
+    assert.notDeepEqual(await template(changed), await template(values));
+    const unmarked = (await template(withServer({ includeConfigAnnotation: false }))) as Properties;
+    assert.equal("annotations" in (unmarked.metadata as Properties), false);
   });
 
   it("gives servers with a key service its credentials, and lets as many be down as a majority can do without", async () => {

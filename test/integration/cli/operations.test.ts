@@ -23,6 +23,7 @@ import { unsealServers, type UnsealOutcome } from "../../../cli/servers/unseal.t
 import { readOperators } from "../../../cli/shares/operator-key.ts";
 import { decryptShares } from "../../../cli/shares/private-key.ts";
 import { SharePool } from "../../../cli/shares/share-pool.ts";
+import { readBackup, rekeyPaths } from "../../../components/vault/api/rekey.ts";
 import { sealStatus, unseal } from "../../../components/vault/api/seal.ts";
 import { VaultError } from "../../../components/vault/api/vault-client.ts";
 import type { EncryptedShare } from "../../../components/vault/bootstrap/journal.ts";
@@ -350,14 +351,17 @@ describe("a re-key of real servers", () => {
     const outcome = await rekey(
       await rekeyArgs({
         shares: SharePool.of(shares.slice(1, 2)),
+        token: rootToken,
         keep: (fresh) => {
           kept.push(...fresh);
           return Promise.resolve();
         },
       }),
     );
-    assert.equal(outcome.complete, true);
+    assert.deepEqual(outcome, { complete: true, shares: kept });
     assert.equal(kept.length, 3);
+    const leader = (await requireLeader(vault.clients)).withToken(rootToken);
+    assert.equal(await readBackup(leader, await rekeyPaths(leader)), undefined);
 
     const decrypted = (
       await Promise.all(

@@ -184,12 +184,11 @@ for (const stack of shippedStacks) {
       });
 
       test("exports the contract's names and no others, with the kubeconfig as the only secret", () => {
-        const region = stack === "hub" ? "us-ord" : "fr-par";
         const known = (value: unknown): unknown => (preview ? unknown : value);
         assert.deepEqual(Object.keys(recording.outputs).sort(), contract);
         assert.deepEqual(recording.outputs, {
           role: stack,
-          region,
+          region: stack === "hub" ? "us-ord" : "fr-par",
           kubernetesClusterId: known("4242"),
           kubernetesEndpoints: known(["https://api.example.test:443"]),
           kubeconfig: { secret: known(kubeconfig) },

@@ -22,6 +22,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
+{{/* Vault's configuration, as its servers get it. */}}
+{{- define "vault.config" -}}
+{{- tpl .Values.server.ha.raft.config . -}}
+{{- end -}}
+
+{{/* Annotations that change with the configuration, if they are wanted. */}}
+{{- define "vault.configAnnotations" -}}
+{{- if .Values.server.includeConfigAnnotation -}}
+annotations:
+  vault.hashicorp.com/config-checksum: {{ include "vault.config" . | sha256sum }}
+{{- end -}}
+{{- end -}}
+
 {{/* An environment variable that takes its value from a field of the pod: name, field path. */}}
 {{- define "vault.podField" -}}
 - name: {{ index . 0 }}

@@ -73,6 +73,13 @@ describe("a region's status", () => {
       [],
       1,
     ],
+    [
+      "one server that its key service does not unseal",
+      { servers: [leader, sealedState("vault-1", { type: "transit", recovery_seal: true }), third] },
+      ["vault-1 is sealed, and not unsealed by the key service (transit): look at the pod's log"],
+      [],
+      1,
+    ],
     ["without a leader", { servers: [serverState("vault-0"), second, third] }, ["there is no leader"], [], 1],
     [
       "another cluster's data",

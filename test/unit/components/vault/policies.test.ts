@@ -72,6 +72,8 @@ const cases = [
       'sys/policies/acl/peer-*: "create", "delete", "read", "update"',
       'sys/policies/acl/pulumi: "read", "update"',
       'sys/policies/acl/snapshot: "create", "delete", "read", "update"',
+      'sys/rekey/backup: "delete"',
+      'sys/rekey/recovery-key-backup: "delete"',
       'sys/storage/raft/autopilot/configuration: "create", "read", "update"',
       'sys/storage/raft/autopilot/state: "read"',
     ],

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { basename, dirname } from "node:path";
-import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import { describe, test } from "node:test";
 
 import { unknown, type Recording } from "../../../support/record.ts";
@@ -13,12 +12,15 @@ import {
   vaultIp,
   vaultOutcome,
 } from "../../../support/regions.ts";
+import { projectFolder } from "../../../support/runtime.ts";
 import { binaryForm, operators } from "../../../support/operators.ts";
 
 const provider = ["pulumi:providers:vault", "vault-provider"] as const;
+const externalProvider = ["pulumi:providers:vault", "vault-provider"] as const;
 const run = ["pulumi-nodejs:dynamic/vault-federation:VaultBootstrap", "vault-bootstrap-run"] as const;
 const bootstrap = ["vault-federation:vault:VaultBootstrap", "vault-bootstrap"] as const;
 const whole = ["vault-federation:vault:RegionVault", "vault"] as const;
+const access = ["vault-federation:vault:VaultAccess", "vault-access"] as const;
 
 const address = "https://vault.example.test:8200";
 
@@ -61,13 +63,17 @@ describe("A region's Vault", () => {
     assert.deepEqual(options.replaceOnChanges, ["kubernetesClusterId"]);
   });
 
-  for (const [title, preview, access] of [
+  test("takes what is inside it along when its cluster goes, sealed or not", async () => {
+    assert.deepEqual((await recordRegion("hub")).one(...access).options, { deletedWith: "cluster" });
+  });
+
+  for (const [title, preview, login] of [
     ["an update", false, vaultOutcome.access],
     ["the first preview", true, unknown],
   ] as const) {
     test(`records Pulumi's login as a secret in ${title}`, async () => {
       const { outputs } = (await recordRegion("hub", preview)).one(...bootstrap);
-      assert.deepEqual(outputs.access, { secret: access });
+      assert.deepEqual(outputs.access, { secret: login });
     });
   }
 
@@ -85,12 +91,11 @@ describe("A region's Vault", () => {
     assert.equal("token" in others, false);
   });
 
-  test("is trusted by a file whose name follows from what is in it", async () => {
+  test("is trusted by a file of the project, whose name is the same in each run", async () => {
     const fileOf = async (): Promise<string> =>
       String((await recordRegion("hub")).one(...provider).inputs.caCertFile);
     const file = await fileOf();
-    assert.equal(dirname(file), tmpdir());
-    assert.match(basename(file), /^vault-federation-ca-[0-9a-f]{16}\.pem$/);
+    assert.equal(dirname(resolve(file)), join(projectFolder, ".vault-ca"));
     assert.equal(readFileSync(file, "utf8"), caBundle);
     assert.equal(await fileOf(), file);
   });
@@ -145,7 +150,7 @@ describe("A Vault that exists", () => {
   });
 
   test("is reached with the system's own CAs and the environment's login, unless told otherwise", async () => {
-    const { inputs } = (await external()).one(...provider);
+    const { inputs } = (await external()).one(...externalProvider);
     assert.equal(inputs.address, address);
     for (const absent of ["caCertFile", "authLogin", "namespace", "token"]) {
       assert.equal(absent in inputs, false, absent);
@@ -154,9 +159,25 @@ describe("A Vault that exists", () => {
 
   test("is reached with its CA and in its namespace where it has them", async () => {
     const own = "-----BEGIN CERTIFICATE-----\nits own\n";
-    const { inputs } = (await external({ caBundle: own, namespace: "admin" })).one(...provider);
+    const { inputs } = (await external({ caBundle: own, namespace: "admin" })).one(...externalProvider);
     assert.equal(inputs.namespace, "admin");
     assert.equal(readFileSync(String(inputs.caCertFile), "utf8"), own);
+  });
+
+  test("is the same whatever the region is, and stays when the cluster goes", async () => {
+    const { registrations } = await recordRegion("hub", false, {
+      vault: { mode: "external", address },
+      cluster: { region: "fr-par" },
+    });
+    const inside = registrations.filter(({ type }) => type.startsWith("vault:"));
+    assert.ok(inside.length > 0);
+    for (const { name, options } of [
+      ...inside,
+      ...registrations.filter((each) => each.name === "vault-access"),
+    ]) {
+      assert.match(name, /^vault-access/);
+      assert.equal("deletedWith" in options, false);
+    }
   });
 
   test("is published by its address alone", async () => {

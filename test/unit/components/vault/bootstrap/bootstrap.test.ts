@@ -37,68 +37,90 @@ function assertFinished({ vault }: BootstrapRegion, outcome: BootstrapOutcome): 
   assert.equal(vault.backup, undefined);
 }
 
-/** The requests of a run that nothing interrupts. */
-const region = await new BootstrapRegion().start();
-const uninterrupted = new Interruption();
-const outcome = await region.run(uninterrupted);
-const { requests } = uninterrupted;
+for (const automatic of [false, true]) {
+  const seal = automatic ? "that a key service unseals" : "that operators unseal";
+  /** The requests of a run that nothing interrupts. */
+  const region = await new BootstrapRegion(automatic).start();
+  const uninterrupted = new Interruption();
+  const outcome = await region.run(uninterrupted);
+  const { requests } = uninterrupted;
 
-describe("A bootstrap that nothing interrupts", () => {
-  after(() => region.close());
+  describe(`A bootstrap of servers ${seal}, which nothing interrupts,`, () => {
+    after(() => region.close());
 
-  test("opens Vault, hands it over to its operators, lets Pulumi in, and leaves nothing of its own", () => {
-    assertFinished(region, outcome);
+    test("opens Vault, hands it over to its operators, lets Pulumi in, and leaves nothing of its own", () => {
+      assertFinished(region, outcome);
+    });
+
+    test("gives the servers its temporary key only where nobody else unseals them", () => {
+      const unsealed = requests.filter((request) => request.startsWith("PUT sys/unseal"));
+      assert.deepEqual(
+        unsealed,
+        automatic ? [] : region.vault.names.map((name) => `PUT sys/unseal of ${name}`),
+      );
+    });
+
+    test("records what the root token does before it does anything else", () => {
+      const privileged = requests.filter((request) => !/Secret|seal|init of|leader|autopilot/.test(request));
+      assert.equal(privileged[0], "PUT sys/audit/bootstrap of vault-0");
+      assert.equal(privileged.at(-1), "POST auth/token/revoke-self of vault-0");
+    });
+
+    test("writes what it is about to do before it initialises Vault, and the answer right after", () => {
+      const position = requests.indexOf(init);
+      assert.equal(requests[position - 1], "POST Secret vault-bootstrap");
+      assert.equal(requests[position + 1], write);
+    });
+
+    test("does nothing but look when it runs again, and has the same outcome", async () => {
+      const again = new Interruption();
+      assert.deepEqual(await region.run(again), outcome);
+      assert.deepEqual(again.requests, ["GET Secret vault-bootstrap", "GET sys/seal-status of vault-0"]);
+    });
   });
 
-  test("records what the root token does before it does anything else", () => {
-    const privileged = requests.filter((request) => !/Secret|seal|init of|leader|autopilot/.test(request));
-    assert.equal(privileged[0], "PUT sys/audit/bootstrap of vault-0");
-    assert.equal(privileged.at(-1), "POST auth/token/revoke-self of vault-0");
-  });
+  describe(`A bootstrap of servers ${seal}, which is killed`, () => {
+    const answerLost = requests.indexOf(init);
 
-  test("writes what it is about to do before it initialises Vault, and the answer right after", () => {
-    const position = requests.indexOf(init);
-    assert.equal(requests[position - 1], "POST Secret vault-bootstrap");
-    assert.equal(requests[position + 1], write);
-  });
+    for (const [index, request] of requests.entries()) {
+      for (const moment of ["before", "after"] as const satisfies readonly Moment[]) {
+        // The write that keeps the answer is lost together with it when it is not carried out.
+        const isLost =
+          (index === answerLost && moment === "after") || (index === answerLost + 1 && moment === "before");
+        const end = isLost ? "is refused by the next, as nobody has the key" : "is completed by the next";
 
-  test("does nothing but look when it runs again, and has the same outcome", async () => {
-    const again = new Interruption();
-    assert.deepEqual(await region.run(again), outcome);
-    assert.deepEqual(again.requests, ["GET Secret vault-bootstrap", "GET sys/seal-status of vault-0"]);
-  });
-});
-
-describe("A bootstrap that is killed", () => {
-  const answerLost = requests.indexOf(init);
-
-  for (const [index, request] of requests.entries()) {
-    for (const moment of ["before", "after"] as const satisfies readonly Moment[]) {
-      // The write that keeps the answer is lost together with it when it is not carried out.
-      const isLost =
-        (index === answerLost && moment === "after") || (index === answerLost + 1 && moment === "before");
-      const end = isLost ? "is refused by the next, as nobody has the key" : "is completed by the next";
-
-      test(`${moment} request ${index}, ${request}, ${end}`, async () => {
-        const killed = await new BootstrapRegion().start();
-        try {
-          await assert.rejects(killed.run(new Interruption(index, moment)));
-          if (isLost) {
-            await assert.rejects(
-              killed.run(),
-              /^Error: vault-0 was initialised by an update that was killed/,
-            );
-            assert.equal(killed.vault.initialisations, 1);
-          } else {
-            assertFinished(killed, await killed.run());
+        test(`${moment} request ${index}, ${request}, ${end}`, async () => {
+          const killed = await new BootstrapRegion(automatic).start();
+          try {
+            await assert.rejects(killed.run(new Interruption(index, moment)));
+            if (isLost) {
+              await assert.rejects(
+                killed.run(),
+                /^Error: vault-0 was initialised by an update that was killed/,
+              );
+              assert.equal(killed.vault.initialisations, 1);
+            } else {
+              assertFinished(killed, await killed.run());
+            }
+          } finally {
+            await killed.close();
           }
-        } finally {
-          await killed.close();
-        }
-      });
+        });
+      }
     }
-  }
-});
+  });
+}
+
+/** A bootstrap that was killed before it could end. */
+async function almostFinished(automatic: boolean): Promise<BootstrapRegion> {
+  const counted = await new BootstrapRegion(automatic).start();
+  const killed = await new BootstrapRegion(automatic).start();
+  const interruption = new Interruption();
+  await counted.run(interruption);
+  await counted.close();
+  await assert.rejects(killed.run(new Interruption(interruption.requests.length - 1, "before")));
+  return killed;
+}
 
 describe("A bootstrap refuses to go on", () => {
   let broken: BootstrapRegion;
@@ -121,8 +143,18 @@ describe("A bootstrap refuses to go on", () => {
     assert.equal(broken.vault.initialisations, 0);
   });
 
-  test("when others initialised Vault", async () => {
+  test("when vault-0 has the data of another cluster than the one that it remembers", async () => {
     broken.vault.initialisations = 1;
+    broken.vault.clusterId = "another-cluster";
+    await assert.rejects(broken.run(), {
+      message:
+        `vault-0 belongs to cluster another-cluster, but this stack's is ${clusterId}. ` +
+        "Its volume was exchanged for that of another Vault; put the right one back.",
+    });
+    broken.vault.clusterId = clusterId;
+  });
+
+  test("when others initialised Vault", async () => {
     broken.store.secrets.clear();
     await assert.rejects(broken.run(), /^Error: Vault is initialised, but not by this stack/);
     assert.equal(broken.store.secrets.size, 0);
@@ -140,17 +172,35 @@ describe("A bootstrap refuses to go on", () => {
     assert.deepEqual(requestsBefore.requests, ["GET Secret vault-bootstrap"]);
   });
 
-  test("when a server was sealed after the hand-over, as only operators can open it", async () => {
-    const killed = await new BootstrapRegion().start();
-    try {
-      await assert.rejects(killed.run(new Interruption(requests.length - 1, "before")));
-      killed.vault.open.delete("vault-0");
-      await assert.rejects(killed.run(), {
-        message:
-          "vault-0 of 3 is sealed, and only the operators hold its key now. Run `vfed unseal`, then `pulumi up` again.",
-      });
-    } finally {
-      await killed.close();
-    }
+  test("when its memory was copied from another Kubernetes cluster, and asks Vault nothing", async () => {
+    const requestsBefore = new Interruption();
+    await assert.rejects(
+      broken.run(requestsBefore, { kubernetesClusterId: "4243" }),
+      /the memory of a bootstrap on the Kubernetes cluster 4242, but this one is 4243/,
+    );
+    assert.deepEqual(requestsBefore.requests, ["GET Secret vault-bootstrap"]);
   });
+
+  for (const [automatic, message] of [
+    [
+      false,
+      "vault-0 of 3 is sealed, and only the operators hold its key now. Run `vfed unseal`, then `pulumi up` again.",
+    ],
+    [
+      true,
+      "vault-0 was not unsealed by its key service (transit): it is still sealed, and its log says why. " +
+        "Once that is mended, `pulumi up` goes on from here.",
+    ],
+  ] as const) {
+    const who = automatic ? "its key service does not unseal it" : "only operators can open it";
+    test(`when a server was sealed after the hand-over, and ${who}`, async () => {
+      const killed = await almostFinished(automatic);
+      try {
+        killed.vault.open.delete("vault-0");
+        await assert.rejects(killed.run(), { message });
+      } finally {
+        await killed.close();
+      }
+    });
+  }
 });

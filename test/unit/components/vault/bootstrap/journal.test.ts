@@ -22,10 +22,10 @@ describe("The bootstrap's journal", () => {
   });
   afterEach(() => store.close());
 
-  function open(withKey = key): Promise<Journal> {
+  function open(withKey = key, kubernetesClusterId = "4242"): Promise<Journal> {
     const config = new KubeConfig();
     config.loadFromString(store.kubeconfig);
-    return Journal.open(config, "vault", name, withKey);
+    return Journal.open(config, { namespace: "vault", name, key: withKey, kubernetesClusterId });
   }
 
   /** The one Secret, as the cluster has it. */
@@ -98,6 +98,16 @@ describe("The bootstrap's journal", () => {
     await (await open()).write(entry, "initialised");
     delete stored().data;
     await assert.rejects(open(), refusal);
+  });
+
+  test("is refused on another Kubernetes cluster, to which it was copied", async () => {
+    await (await open()).write(entry, "initialised");
+    await assert.rejects(open(key, "4243"), {
+      message:
+        "Secret vault/vault-bootstrap holds the memory of a bootstrap on the Kubernetes cluster 4242, but this one is 4243: " +
+        "it was copied here, and the Vault that it tells of is not here. To start with an empty Vault, delete it: " +
+        "kubectl -n vault delete secret vault-bootstrap, then `pulumi up`.",
+    });
   });
 
   test("notices a second run at the same time, whichever writes first", async () => {

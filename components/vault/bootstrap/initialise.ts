@@ -1,0 +1,48 @@
+import { sealStatus, type InitialKeys } from "../api/seal.ts";
+import type { Run } from "./bootstrap.ts";
+import { refuse } from "./refusal.ts";
+
+/**
+ * Initialises `vault-0`, unless it is, and unless anything says that there was a Vault here before. Its throw-away key
+ * is the one that unseals it; where a key service does that, the recovery key.
+ */
+export async function initialise({ args, journal, servers }: Run): Promise<void> {
+  const { initialized, recovery_seal: automatic, cluster_id: found } = await sealStatus(servers.first);
+  const { entry } = journal;
+  if (initialized) {
+    if (entry.clusterId === undefined && entry.temporaryKey === undefined) {
+      throw refuse(entry.initialising === undefined ? "initialised-by-others" : "answer-lost", args);
+    }
+    requireCluster(found, entry.clusterId);
+    return;
+  }
+  if (entry.clusterId !== undefined || entry.temporaryKey !== undefined) {
+    throw refuse("data-lost", args, entry.clusterId);
+  }
+  const others = await Promise.all(servers.all.slice(1).map(sealStatus));
+  if (others.some((status) => status.initialized)) {
+    throw refuse("initialised-by-others", args);
+  }
+  await journal.write({ initialising: true }, "initialising");
+  // Vault refuses the parameters of the other kind of seal.
+  const keys = await servers.first.send<InitialKeys>(
+    "PUT",
+    "sys/init",
+    automatic ? { recovery_shares: 1, recovery_threshold: 1 } : { secret_shares: 1, secret_threshold: 1 },
+  );
+  const [temporaryKey] = (automatic ? keys.recovery_keys_base64 : keys.keys_base64) ?? [];
+  await journal.write({ temporaryKey, rootToken: keys.root_token }, "initialised");
+}
+
+/**
+ * Compares the cluster that was found with the one that is remembered, as far as both are known.
+ * @throws Error if they are two.
+ */
+export function requireCluster(found: string | undefined, recorded: string | undefined): void {
+  if (found !== undefined && recorded !== undefined && found !== recorded) {
+    throw new Error(
+      `vault-0 belongs to cluster ${found}, but this stack's is ${recorded}. ` +
+        "Its volume was exchanged for that of another Vault; put the right one back.",
+    );
+  }
+}

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, test } from "node:test";
+
+import { Servers, waitUntil } from "../../../../../components/vault/bootstrap/servers.ts";
+import {
+  serveKubernetesApi,
+  unreachableKubeconfig,
+  type Answer,
+  type KubernetesApi,
+} from "../../../../support/kubernetes-api.ts";
+import { withoutSleeping } from "../../../../support/time.ts";
+
+const missing: Answer = [404, { message: "not found" }];
+
+/** A pod with a status. */
+function pod(status: object): Answer {
+  return [200, { apiVersion: "v1", kind: "Pod", metadata: { name: "vault-0" }, status }];
+}
+
+const running = pod({
+  containerStatuses: [
+    { name: "certificate-reload", state: {} },
+    { name: "vault", ready: false, state: { running: { startedAt: "2026-01-01T00:00:00Z" } } },
+  ],
+});
+const crashing = pod({
+  containerStatuses: [
+    { name: "certificate-reload", state: { running: { startedAt: "2026-01-01T00:00:00Z" } } },
+    { name: "vault", state: { waiting: { reason: "CrashLoopBackOff", message: "back-off 5m0s" } } },
+  ],
+});
+const pulling = pod({
+  containerStatuses: [{ name: "vault", state: { waiting: { reason: "ContainerCreating" } } }],
+});
+const unscheduled = pod({
+  phase: "Pending",
+  conditions: [
+    { type: "Initialized", status: "False", message: "not this one" },
+    { type: "PodScheduled", status: "False", message: "0/2 nodes are available" },
+  ],
+});
+const pending = pod({ phase: "Pending", conditions: [{ type: "PodScheduled", status: "True" }] });
+
+describe("Waiting until the servers run", () => {
+  let api: KubernetesApi | undefined;
+
+  afterEach(async () => {
+    await api?.close();
+    api = undefined;
+  });
+
+  async function wait(answers: readonly Answer[], replicas = 1): Promise<void> {
+    api = await serveKubernetesApi(...answers);
+    await lookAt(api.kubeconfig, replicas);
+  }
+
+  /** Looks once, as the time is up already. */
+  async function lookAt(kubeconfig: string, replicas: number): Promise<void> {
+    const servers = new Servers({ kubeconfig, namespace: "ns", replicas, caBundle: "" });
+    try {
+      await servers.waitUntilRunning(0);
+    } finally {
+      servers.close();
+    }
+  }
+
+  test("ends as soon as each server's own container runs, sealed or not", async () => {
+    await wait([running], 3);
+    assert.deepEqual(
+      [...(api?.requests ?? [])].sort(),
+      [0, 1, 2].map((index) => `/api/v1/namespaces/ns/pods/vault-${index}`),
+    );
+  });
+
+  for (const [title, answer, reason] of [
+    ["crashes", crashing, "back-off 5m0s"],
+    ["is being pulled", pulling, "ContainerCreating"],
+    ["has no node", unscheduled, "0/2 nodes are available"],
+    ["has not begun", pending, "Pending"],
+    ["has no status", pod({}), "not started"],
+  ] as const) {
+    test(`fails when the time is up, with the reason of a server that ${title}`, async () => {
+      await assert.rejects(wait([answer]), {
+        message: `the Vault servers do not run: vault-0: ${reason}. Once that is mended, \`pulumi up\` goes on from here.`,
+      });
+    });
+  }
+
+  test("fails with the reason of each server that does not run, and of no other", async () => {
+    await assert.rejects(wait([crashing, running, unscheduled], 3), (error: Error) => {
+      assert.match(error.message, /back-off 5m0s/);
+      assert.match(error.message, /0\/2 nodes are available/);
+      assert.equal(error.message.split("; ").length, 2);
+      return true;
+    });
+  });
+
+  test("fails with what the API server says of a pod that it can't give", async () => {
+    await assert.rejects(
+      wait([missing]),
+      /the Vault servers do not run: vault-0: HTTP 404 Not Found: not found\./,
+    );
+  });
+
+  test("fails with the reason when the API server can't be reached", async () => {
+    await assert.rejects(lookAt(await unreachableKubeconfig(), 1), /vault-0: .*ECONNREFUSED/);
+  });
+});
+
+describe("Waiting for something", () => {
+  test("looks again, even when it could not look, until nothing is missing", async () => {
+    const findings = ["one", new Error("out of reach"), "two", ""];
+    let looks = 0;
+    await withoutSleeping(() =>
+      waitUntil(Date.now() + 60_000, "it did not come", () => {
+        const found = findings[looks] ?? "";
+        looks += 1;
+        return found instanceof Error ? Promise.reject(found) : Promise.resolve(found);
+      }),
+    );
+    assert.equal(looks, 4);
+  });
+
+  test("fails when the time is up, with what was missing last and what to do", async () => {
+    let looks = 0;
+    const look = (): Promise<string> => {
+      looks += 1;
+      return Promise.resolve(`finding ${looks}`);
+    };
+    await assert.rejects(
+      withoutSleeping(() => waitUntil(Date.now() + 2_500, "it did not come", look, "Do something.")),
+      { message: "it did not come: finding 4. Do something." },
+    );
+  });
+});
+
+test("A region's first server is the one that alone is ever initialised", async () => {
+  const servers = new Servers({
+    kubeconfig: await unreachableKubeconfig(),
+    namespace: "ns",
+    replicas: 3,
+    caBundle: "",
+  });
+  assert.equal(servers.first.name, "vault-0");
+  assert.deepEqual(
+    servers.all.map(({ name }) => name),
+    ["vault-0", "vault-1", "vault-2"],
+  );
+  servers.close();
+});
