@@ -53,7 +53,7 @@ export async function up(options: UpOptions): Promise<void> {
   const { folder } = options;
   const source = await requirePreconditions(options);
   await withSandboxLock(folder, "up", async () => {
-    await writeClusterSource(folder, source);
+    writeClusterSource(folder, source);
     await bringEverythingUp({ ...options, ...source }, new Steps(options.verbose), onInterrupt());
   });
 }
@@ -61,7 +61,7 @@ export async function up(options: UpOptions): Promise<void> {
 /** Refuses what can't end well before anything is made; answers where the clusters come from. */
 async function requirePreconditions({ folder, kubeconfigs: asked }: UpOptions): Promise<ClusterSource> {
   requireLinux();
-  const source = chooseClusterSource(await readClusterSource(folder), asked);
+  const source = chooseClusterSource(readClusterSource(folder), asked);
   if (source.kubeconfigs.length > 0) {
     await requireKubeconfigs(source.kubeconfigs);
   } else {
