@@ -2,16 +2,19 @@ import assert from "node:assert/strict";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
 import { fileURLToPath } from "node:url";
 
 import { decrypt, readMessage, readPrivateKey } from "openpgp";
 
+import { eventually } from "../support/eventually.ts";
 import { TestSandbox, type Finished } from "../support/sandbox.ts";
 
 const vfedProgram = fileURLToPath(new URL("../../cli/vfed.ts", import.meta.url));
 const servers = ["vault-0", "vault-1", "vault-2"] as const;
+
+/** How long Vault's servers may take to follow: a node writes a new certificate into a pod after up to two minutes. */
+const settleSeconds = 180;
 
 function assertExit(finished: Finished, expected = 0): void {
   assert.equal(finished.exitCode, expected, finished.output);
@@ -119,7 +122,7 @@ describe("a region's Vault on a sandbox", { timeout: 30 * 60_000 }, () => {
       const shown = await vfed("status", "hub");
       assertExit(shown, 1);
       assert.match(shown.output, /sealed/);
-    });
+    }, settleSeconds);
 
     const wrong = await sandbox.run(process.execPath, [vfedProgram, "unseal", "hub"], {
       input: `${"00".repeat(33)}\n${"11".repeat(33)}\n`,
@@ -140,10 +143,10 @@ describe("a region's Vault on a sandbox", { timeout: 30 * 60_000 }, () => {
     assertExit(await kubectl("delete", "pod", "vault-2", "--wait"));
     await eventually(async () => {
       assertExit(await vfed("unseal", "hub", ...keys("alice", "bob")));
-    });
+    }, settleSeconds);
     await eventually(async () => {
       assertExit(await vfed("status", "hub"));
-    });
+    }, settleSeconds);
   });
 
   it("serves a renewed certificate without a restart", async () => {
@@ -167,11 +170,11 @@ describe("a region's Vault on a sandbox", { timeout: 30 * 60_000 }, () => {
     );
     await eventually(async () => {
       assert.notEqual(await servedSerial(hostname), before);
-    });
+    }, settleSeconds);
     // Each server hears of it when its node has written the new file, up to two minutes later.
     await eventually(async () => {
       assertExit(await vfed("status", "hub"));
-    });
+    }, settleSeconds);
     assert.equal(await startTimes(), started);
   });
 
@@ -224,22 +227,6 @@ describe("a region's Vault on a sandbox", { timeout: 30 * 60_000 }, () => {
       .join("\n");
   }
 });
-
-/** Repeats an assertion until it holds; fails as it does when three minutes have passed. */
-async function eventually(assertion: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + 180_000;
-  for (;;) {
-    try {
-      await assertion();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) {
-        throw error;
-      }
-    }
-    await sleep(1_000);
-  }
-}
 
 async function servedSerial(host: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();

@@ -1,0 +1,23 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+const pollMilliseconds = 500;
+
+/**
+ * Repeats an assertion until it holds.
+ * @param timeoutSeconds How long it may take to hold; a minute by default.
+ * @throws What the assertion threw last, when the time is up.
+ */
+export async function eventually(assertion: () => Promise<void>, timeoutSeconds = 60): Promise<void> {
+  const deadline = Date.now() + timeoutSeconds * 1_000;
+  for (;;) {
+    try {
+      await assertion();
+      return;
+    } catch (error) {
+      if (Date.now() >= deadline) {
+        throw error;
+      }
+    }
+    await sleep(pollMilliseconds);
+  }
+}
