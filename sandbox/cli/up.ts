@@ -54,7 +54,8 @@ export async function up(options: UpOptions): Promise<void> {
   const source = await requirePreconditions(options);
   await withSandboxLock(folder, "up", async () => {
     writeClusterSource(folder, source);
-    await bringEverythingUp({ ...options, ...source }, new Steps(options.verbose), onInterrupt());
+    const signal = onInterrupt();
+    await bringEverythingUp({ ...options, ...source }, new Steps(options.verbose, signal), signal);
   });
 }
 

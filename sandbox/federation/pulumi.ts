@@ -40,9 +40,10 @@ export class PulumiCli {
 
   /**
    * Runs a command without questions and without colours; answers what it printed to stdout.
-   * @throws PulumiError with everything it printed, if it fails.
+   * @throws PulumiError with everything it printed, if it fails; the signal's reason if that is aborted already.
    */
   async run(args: readonly string[], run: PulumiRun = {}): Promise<string> {
+    run.signal?.throwIfAborted();
     const child = spawn(this.#program, [...args, "--non-interactive", "--color", "never"], {
       cwd: this.#folder,
       env: { ...this.#environment, ...run.environment },
