@@ -1,5 +1,6 @@
 import js from "@eslint/js";
 import pulumi from "@pulumi/eslint-plugin";
+import jsdoc from "eslint-plugin-jsdoc";
 import typescript from "typescript-eslint";
 
 export default typescript.config(
@@ -23,6 +24,26 @@ export default typescript.config(
     rules: {
       "@pulumi/no-output-instance-in-template-literal": "error",
       "@pulumi/no-output-in-template-literal": "error",
+    },
+  },
+  {
+    files: ["**/*.ts"],
+    ignores: ["**/test/**/*.test.ts", "**/test/programs/**"],
+    plugins: { jsdoc },
+    rules: {
+      "jsdoc/require-jsdoc": [
+        "error",
+        {
+          publicOnly: true,
+          contexts: [
+            "FunctionDeclaration",
+            "ClassDeclaration",
+            "TSInterfaceDeclaration",
+            "TSTypeAliasDeclaration",
+            "ExportNamedDeclaration > VariableDeclaration",
+          ],
+        },
+      ],
     },
   },
   {

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { CaBundleSource } from "./read-ca-bundle.ts";
+
 /** Which certificate {@link CaBundle} reads. */
 export interface CaBundleArgs {
   /** Kubeconfig (YAML) of the cluster. */
@@ -14,21 +16,13 @@ export interface CaBundleArgs {
   readonly timeoutSeconds: pulumi.Input<number>;
 }
 
-interface Inputs {
-  readonly kubeconfig: string;
-  readonly namespace: string;
-  readonly secretName: string;
-  readonly lifetimeSeconds: number;
-  readonly timeoutSeconds: number;
-}
-
-interface Outputs extends Inputs {
+interface Outputs extends CaBundleSource {
   readonly certificate: string;
 }
 
 // The engine serialises these functions into the state, so they stay thin and import the work when they run: by a name
 // that package.json resolves, as a relative one would count from the program's folder and not from this file's.
-const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {
+const provider: pulumi.dynamic.ResourceProvider<CaBundleSource, Outputs> = {
   async create(inputs) {
     const { readCaBundle } = await import("#components/certificates/read-ca-bundle.ts");
     return {

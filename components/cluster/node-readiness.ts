@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { PoolSettings } from "../../config/settings.ts";
+import type { NodeExpectation } from "./wait-for-nodes.ts";
 
 /** What {@link NodeReadiness} waits for. */
 export interface NodeReadinessArgs {
@@ -16,16 +17,9 @@ export interface NodeReadinessArgs {
   readonly timeoutSeconds: pulumi.Input<number>;
 }
 
-interface Inputs {
-  readonly kubeconfig: string;
-  readonly expectedNodes: number;
-  readonly kubernetesVersion: string;
-  readonly timeoutSeconds: number;
-}
-
 // The engine serialises these functions into the state, so they stay thin and import the work when they run: by a name
 // that package.json resolves, as a relative one would count from the program's folder and not from this file's.
-const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
+const provider: pulumi.dynamic.ResourceProvider<NodeExpectation, NodeExpectation> = {
   async create(inputs) {
     const { waitForNodes } = await import("#components/cluster/wait-for-nodes.ts");
     await waitForNodes(inputs);

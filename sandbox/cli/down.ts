@@ -23,7 +23,7 @@ export async function down(folder: StateFolder): Promise<void> {
   }
   await withSandboxLock(folder, "down", async () => {
     const steps = new Steps(false);
-    const kubeconfigs = (await readClusterSource(folder))?.kubeconfigs ?? [];
+    const kubeconfigs = readClusterSource(folder)?.kubeconfigs ?? [];
     if (kubeconfigs.length > 0) {
       await steps.run("given clusters", (report) => leaveGivenClusters(folder, kubeconfigs, report));
     }

@@ -4,7 +4,7 @@ import type { StateFolder } from "../state/folder.ts";
 
 /** Prints what runs; exit code 1 if nothing does. */
 export async function status(folder: StateFolder, json: boolean): Promise<void> {
-  const record = await readRecord(folder);
+  const record = readRecord(folder);
   const clusters =
     record === undefined ? [] : await new LinodeClient(record.linodeUrl, record.linodeToken).clusters();
   const notReady =

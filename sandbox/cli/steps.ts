@@ -13,13 +13,15 @@ export type Report = (line: string) => void;
 /** Shows the steps of a long command, each with its duration: as a live list on a terminal, line by line elsewhere. */
 export class Steps {
   readonly #verbose: boolean;
+  readonly #signal: AbortSignal | undefined;
 
-  /** `verbose` keeps every line that a step reports. */
-  constructor(verbose: boolean) {
+  /** `verbose` keeps every line that a step reports; no step begins once the signal is aborted. */
+  constructor(verbose: boolean, signal?: AbortSignal) {
     this.#verbose = verbose;
+    this.#signal = signal;
   }
 
-  /** Runs one step and answers its result. */
+  /** Runs one step and answers its result. @throws The signal's reason if that is aborted already. */
   async run<T>(title: string, work: (report: Report) => Promise<T>): Promise<T> {
     const { promise, resolve } = Promise.withResolvers<T>();
     const task: ListrTask = {
@@ -47,13 +49,17 @@ export class Steps {
   }
 
   async #show(tasks: ListrTask[]): Promise<void> {
+    this.#signal?.throwIfAborted();
     const simple = {
       timer: PRESET_TIMER,
       logger: new StepLogger({ useIcons: true, toStderr: LISTR_LOGGER_STDERR_LEVELS }),
     };
+    // By its own listener Listr would exit at Ctrl-C, before what runs has ended in good order.
+    const registerSignalListeners = false;
     const list = this.#verbose
-      ? new Listr(tasks, { renderer: "simple", rendererOptions: simple })
+      ? new Listr(tasks, { registerSignalListeners, renderer: "simple", rendererOptions: simple })
       : new Listr(tasks, {
+          registerSignalListeners,
           renderer: "default",
           rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false, showErrorMessage: false },
           fallbackRenderer: "simple",

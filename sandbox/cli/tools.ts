@@ -6,20 +6,21 @@ import type { Toolbox } from "../tools/toolbox.ts";
 import { Steps } from "./steps.ts";
 import { toolTasks } from "./tool-tasks.ts";
 
-/** Aborts when the user presses Ctrl-C. */
+/** Aborts when the user presses Ctrl-C: what has begun ends in good order. The second Ctrl-C ends this process at once. */
 export function onInterrupt(): AbortSignal {
   const interrupt = new AbortController();
   process.once("SIGINT", () => {
-    interrupt.abort();
+    interrupt.abort(new Error("interrupted; the same command goes on from here"));
   });
   return interrupt.signal;
 }
 
 /** Provides what local clusters and the tests need of this machine and its tools, and no cluster. */
 export async function provideTools(): Promise<void> {
-  const steps = new Steps(false);
+  const signal = onInterrupt();
+  const steps = new Steps(false, signal);
   await prepareMachine(steps);
-  await acquire(toolNames, steps, onInterrupt());
+  await acquire(toolNames, steps, signal);
 }
 
 /** Makes sure that local clusters can run here; packages that are missing are installed. */

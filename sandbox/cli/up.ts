@@ -58,15 +58,16 @@ export async function up(options: UpOptions): Promise<void> {
   const { folder } = options;
   const source = await requirePreconditions(options);
   await withSandboxLock(folder, "up", async () => {
-    await writeClusterSource(folder, source);
-    await bringEverythingUp({ ...options, ...source }, new Steps(options.verbose), onInterrupt());
+    writeClusterSource(folder, source);
+    const signal = onInterrupt();
+    await bringEverythingUp({ ...options, ...source }, new Steps(options.verbose, signal), signal);
   });
 }
 
 /** Refuses what can't end well before anything is made; answers where the clusters come from. */
 async function requirePreconditions({ folder, kubeconfigs: asked }: UpOptions): Promise<ClusterSource> {
   requireLinux();
-  const source = chooseClusterSource(await readClusterSource(folder), asked);
+  const source = chooseClusterSource(readClusterSource(folder), asked);
   if (source.kubeconfigs.length > 0) {
     await requireKubeconfigs(source.kubeconfigs);
   } else {

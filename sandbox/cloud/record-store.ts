@@ -1,6 +1,7 @@
-import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Queue } from "../network/queue.ts";
+import { JsonFile } from "../state/json-file.ts";
 
 /** What is kept of a thing that exists in the cloud beside the clusters. */
 export interface CloudRecord {
@@ -35,14 +36,9 @@ export class RecordStore<T extends CloudRecord> {
   /** All records, by ascending id. */
   async list(): Promise<T[]> {
     const names = await readdir(this.#root).catch((): string[] => []);
-    const records = await Promise.all(
-      names.map(async (name): Promise<T[]> => {
-        // A folder without a record was left by a crash before the thing existed.
-        const text = await readFile(join(this.#root, name, "record.json"), "utf8").catch(() => undefined);
-        return text === undefined ? [] : [JSON.parse(text) as T];
-      }),
-    );
-    return records.flat().sort((one, other) => one.id - other.id);
+    // A folder without a record was left by a crash before the thing existed.
+    const records = names.map((name) => this.#recordOf(name).read()).filter((record) => record !== undefined);
+    return records.sort((one, other) => one.id - other.id);
   }
 
   /** The record of what was made for an object of a cluster. */
@@ -66,10 +62,7 @@ export class RecordStore<T extends CloudRecord> {
         return found;
       }
       const record = make(newId(existing.at(-1)?.id), existing);
-      const file = join(this.folder(record.id), "record.json");
-      await mkdir(this.folder(record.id), { recursive: true });
-      await writeFile(`${file}.partial`, `${JSON.stringify(record, undefined, 2)}\n`);
-      await rename(`${file}.partial`, file);
+      this.#recordOf(String(record.id)).write(record);
       return record;
     });
   }
@@ -77,6 +70,10 @@ export class RecordStore<T extends CloudRecord> {
   /** Removes a record with its folder; an unknown id is no error. */
   async remove(id: number): Promise<void> {
     await rm(this.folder(id), { recursive: true, force: true });
+  }
+
+  #recordOf(name: string): JsonFile<T> {
+    return new JsonFile(join(this.#root, name, "record.json"));
   }
 }
 

@@ -1,7 +1,8 @@
-import { mkdir, readFile, readdir, rename, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { DesiredCluster } from "../linode/provisioner.ts";
 import { maximumClusters, maximumNodes } from "../network/addresses.ts";
+import { JsonFile } from "../state/json-file.ts";
 
 /** What is kept of a cluster in its folder, so that it can be brought back after a crash or a reboot. */
 export interface ClusterRecord {
@@ -62,26 +63,20 @@ export function assignSlots(
 export async function readRecords(clusters: string): Promise<Map<number, ClusterRecord>> {
   const records = new Map<number, ClusterRecord>();
   for (const id of await readdir(clusters).catch((): string[] => [])) {
-    try {
-      records.set(
-        Number(id),
-        JSON.parse(await readFile(recordFile(clusters, Number(id)), "utf8")) as ClusterRecord,
-      );
-    } catch {
-      // Without a record nothing of the cluster was started yet.
+    const record = recordOf(clusters, Number(id)).read();
+    // Without a record nothing of the cluster was started yet.
+    if (record !== undefined) {
+      records.set(Number(id), record);
     }
   }
   return records;
 }
 
 /** Writes the record of a cluster; a crash leaves the old one or the new one. */
-export async function writeRecord(clusters: string, record: ClusterRecord): Promise<void> {
-  const file = recordFile(clusters, record.desired.id);
-  await mkdir(join(clusters, String(record.desired.id)), { recursive: true });
-  await writeFile(`${file}.partial`, `${JSON.stringify(record, undefined, 2)}\n`);
-  await rename(`${file}.partial`, file);
+export function writeRecord(clusters: string, record: ClusterRecord): void {
+  recordOf(clusters, record.desired.id).write(record);
 }
 
-function recordFile(clusters: string, id: number): string {
-  return join(clusters, String(id), "cluster.json");
+function recordOf(clusters: string, id: number): JsonFile<ClusterRecord> {
+  return new JsonFile(join(clusters, String(id), "cluster.json"));
 }

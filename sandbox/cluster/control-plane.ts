@@ -125,16 +125,10 @@ function apiServer(spec: ControlPlaneSpec, tools: Toolbox): Service {
 }
 
 function controllerManager(spec: ControlPlaneSpec, tools: Toolbox): Service {
-  const kubeconfig = `${pki}/controller-manager.conf`;
   return {
     program: tools.program("kube-controller-manager"),
     args: [
-      `--kubeconfig=${kubeconfig}`,
-      `--authentication-kubeconfig=${kubeconfig}`,
-      `--authorization-kubeconfig=${kubeconfig}`,
-      "--bind-address=127.0.0.1",
-      // There is only one; without an election it starts 15 s sooner after a crash, and writes nothing when idle.
-      "--leader-elect=false",
+      ...loneClient("controller-manager.conf"),
       `--client-ca-file=${pki}/ca.crt`,
       `--requestheader-client-ca-file=${pki}/front-proxy-ca.crt`,
       `--cluster-signing-cert-file=${pki}/ca.crt`,
@@ -143,24 +137,29 @@ function controllerManager(spec: ControlPlaneSpec, tools: Toolbox): Service {
       `--service-account-private-key-file=${pki}/sa.key`,
       `--service-cluster-ip-range=${spec.services}`,
       "--use-service-account-credentials=true",
-      "--profiling=false",
     ],
     environment: frugal,
   };
 }
 
 function scheduler(tools: Toolbox): Service {
-  const kubeconfig = `${pki}/scheduler.conf`;
   return {
     program: tools.program("kube-scheduler"),
-    args: [
-      `--kubeconfig=${kubeconfig}`,
-      `--authentication-kubeconfig=${kubeconfig}`,
-      `--authorization-kubeconfig=${kubeconfig}`,
-      "--bind-address=127.0.0.1",
-      "--leader-elect=false",
-      "--profiling=false",
-    ],
+    args: loneClient("scheduler.conf"),
     environment: frugal,
   };
+}
+
+/** Arguments of a program that works through the API server as its kubeconfig says. */
+function loneClient(kubeconfigFile: string): readonly string[] {
+  const kubeconfig = `${pki}/${kubeconfigFile}`;
+  return [
+    `--kubeconfig=${kubeconfig}`,
+    `--authentication-kubeconfig=${kubeconfig}`,
+    `--authorization-kubeconfig=${kubeconfig}`,
+    "--bind-address=127.0.0.1",
+    // There is only one; without an election it starts 15 s sooner after a crash, and writes nothing when idle.
+    "--leader-elect=false",
+    "--profiling=false",
+  ];
 }

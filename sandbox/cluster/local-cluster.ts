@@ -86,11 +86,11 @@ export class LocalCluster {
    * @param onControlPlane Called as soon as the API server answers, long before nodes are ready.
    */
   async apply(desired: DesiredCluster, onControlPlane: () => void): Promise<void> {
-    await this.#save({ ...this.#record, desired });
+    this.#save({ ...this.#record, desired });
     const api = await this.startControlPlane();
     onControlPlane();
     await this.#removeNodes(api);
-    await this.#save({
+    this.#save({
       ...this.#record,
       slots: assignSlots(
         this.#record.slots,
@@ -177,7 +177,7 @@ export class LocalCluster {
   /** Stops the cluster and removes its machines, addresses and files. */
   async remove(): Promise<void> {
     this.#report("removing the cluster");
-    await this.#save({ ...this.#record, isBeingRemoved: true });
+    this.#save({ ...this.#record, isBeingRemoved: true });
     await Promise.all(Object.keys(this.#record.slots).map((id) => this.#node(id).remove(undefined)));
     await this.#controlPlane.stop();
     await this.#context.network.detach(this.#controlPlane.name, {
@@ -206,7 +206,7 @@ export class LocalCluster {
       }),
     );
     const slots = Object.fromEntries(Object.entries(this.#record.slots).filter(([id]) => wanted.has(id)));
-    await this.#save({ ...this.#record, slots });
+    this.#save({ ...this.#record, slots });
   }
 
   async #applyAll(api: KubernetesApi, manifests: readonly Manifest[]): Promise<void> {
@@ -243,9 +243,9 @@ export class LocalCluster {
     return new LocalNode(this.#context, machines, nodeName(this.id, id), { cluster: this.index, slot });
   }
 
-  async #save(record: ClusterRecord): Promise<void> {
+  #save(record: ClusterRecord): void {
     this.#record = record;
-    await writeRecord(this.#context.folder.clusters, record);
+    writeRecord(this.#context.folder.clusters, record);
   }
 
   #report(step: string): void {

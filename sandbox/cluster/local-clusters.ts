@@ -43,7 +43,6 @@ export class LocalClusters implements ClusterProvisioner, Infrastructure {
   readonly #volumes: Volumes;
   readonly #clusters = new Map<number, ManagedCluster>();
   // Clusters that are created at the same time would choose the same place in the address plan.
-  readonly #creation = new Queue();
   readonly #stop = new AbortController();
   #supervision: Promise<void> | undefined;
 
@@ -80,7 +79,7 @@ export class LocalClusters implements ClusterProvisioner, Infrastructure {
   }
 
   async apply(desired: DesiredCluster): Promise<void> {
-    const managed = await this.#ensureManaged(desired);
+    const managed = this.#ensureManaged(desired);
     await managed.queue.run(async () => {
       await this.#prepareFor(desired);
       managed.isIncomplete = true;
@@ -130,20 +129,18 @@ export class LocalClusters implements ClusterProvisioner, Infrastructure {
     this.#trigger();
   }
 
-  #ensureManaged(desired: DesiredCluster): Promise<ManagedCluster> {
-    return this.#creation.run(async () => {
-      const existing = this.#clusters.get(desired.id);
-      if (existing !== undefined) {
-        return existing;
-      }
-      const record = {
-        index: chooseIndex([...this.#clusters.values()].map(({ cluster }) => cluster.index)),
-        slots: {},
-        desired,
-      };
-      await writeRecord(this.#context.folder.clusters, record);
-      return this.#manage(new LocalCluster(this.#context, record));
-    });
+  #ensureManaged(desired: DesiredCluster): ManagedCluster {
+    const existing = this.#clusters.get(desired.id);
+    if (existing !== undefined) {
+      return existing;
+    }
+    const record = {
+      index: chooseIndex([...this.#clusters.values()].map(({ cluster }) => cluster.index)),
+      slots: {},
+      desired,
+    };
+    writeRecord(this.#context.folder.clusters, record);
+    return this.#manage(new LocalCluster(this.#context, record));
   }
 
   /** Clusters that start at the same time each see what is running, so that the nodes of all of them are counted. */

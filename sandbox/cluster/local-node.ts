@@ -1,9 +1,10 @@
 import { PatchStrategy, setHeaderOptions, type V1Node } from "@kubernetes/client-node";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DesiredNode, NodeTaint } from "../linode/provisioner.ts";
 import { cidr, type AddressPlan } from "../network/addresses.ts";
 import { sandboxName } from "../state/identity.ts";
+import { JsonFile } from "../state/json-file.ts";
 import type { SandboxContext } from "./context.ts";
 import { findObject, isStatus, waitFor, type KubernetesApi } from "./kubernetes-api.ts";
 import { lastLines, Machine } from "./machine/machine.ts";
@@ -43,8 +44,8 @@ export class LocalNode {
   readonly machine: Machine;
   readonly #context: SandboxContext;
   readonly #port: { readonly cluster: number; readonly slot: number };
-  readonly #root: string;
-  readonly #metadataFile: string;
+  readonly #registration: JsonFile<Registration>;
+  readonly #metadata: JsonFile<Partial<NodeMetadata>>;
   #started = 0;
 
   /**
@@ -59,10 +60,10 @@ export class LocalNode {
   ) {
     const root = join(folder, name);
     this.name = name;
-    this.#root = root;
     this.#context = context;
     this.#port = port;
-    this.#metadataFile = join(root, "metadata.json");
+    this.#registration = new JsonFile(join(root, "registration.json"));
+    this.#metadata = new JsonFile(join(root, "metadata.json"));
     this.machine = new Machine(sandboxName(context.identity.id), name, {
       root,
       logs: join(context.folder.logs, name),
@@ -108,14 +109,14 @@ export class LocalNode {
         if (node === undefined) {
           return undefined;
         }
-        const { labels = {}, taints = [] } = await this.#readMetadata();
+        const { labels = {}, taints = [] } = this.#metadata.read() ?? {};
         const patch = metadataPatch(node, { labels, taints }, wanted);
         return patch === undefined || (await this.#patch(api, patch)) ? true : undefined;
       },
       readySeconds,
       () => this.#failure("did not register"),
     );
-    await writeFile(this.#metadataFile, JSON.stringify(wanted));
+    this.#metadata.write(wanted);
   }
 
   /** Waits until Kubernetes reports the node as Ready, and knows it from the kubelet that runs now. */
@@ -169,24 +170,13 @@ export class LocalNode {
    * every look at the node would restart its machine.
    */
   async #register(desired: DesiredNode, pki: Pki): Promise<Registration> {
-    const file = join(this.#root, "registration.json");
-    const recorded = await readFile(file, "utf8").catch(() => undefined);
+    const recorded = this.#registration.read();
     if (recorded !== undefined) {
-      return JSON.parse(recorded) as Registration;
+      return recorded;
     }
     const registration = { taints: desired.taints, kubeconfig: await pki.kubeletKubeconfig(this.name) };
-    await mkdir(this.#root, { recursive: true });
-    await writeFile(`${file}.partial`, JSON.stringify(registration), { mode: 0o600 });
-    await rename(`${file}.partial`, file);
+    this.#registration.write(registration);
     return registration;
-  }
-
-  async #readMetadata(): Promise<Partial<NodeMetadata>> {
-    try {
-      return JSON.parse(await readFile(this.#metadataFile, "utf8")) as NodeMetadata;
-    } catch {
-      return {};
-    }
   }
 
   async #failure(what: string): Promise<Error> {

@@ -90,7 +90,7 @@ export class Daemon {
     if (process === undefined || kubernetesVersion === undefined) {
       throw new Error("this process has no entry in /proc, or there is no version of Kubernetes to offer");
     }
-    await writeRecord(folder, {
+    writeRecord(folder, {
       process,
       linodeUrl: api.url,
       linodeToken,

@@ -27,7 +27,7 @@ export async function ensureDaemon(
   folder: StateFolder,
   kubeconfigs: readonly string[],
 ): Promise<DaemonRecord> {
-  const running = await readRecord(folder);
+  const running = readRecord(folder);
   if (running !== undefined) {
     return running;
   }
@@ -45,7 +45,7 @@ export async function ensureDaemon(
   const exited = once(child, "exit").then(() => true);
   const deadline = Date.now() + startSeconds * 1_000;
   while (Date.now() < deadline) {
-    const record = await readRecord(folder);
+    const record = readRecord(folder);
     if (record !== undefined) {
       return record;
     }

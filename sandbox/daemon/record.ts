@@ -1,7 +1,8 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { StateFolder } from "../state/folder.ts";
+import { JsonFile } from "../state/json-file.ts";
 import { isRunning, type ProcessIdentity } from "../tools/process.ts";
 
 /** What the background process tells about itself as soon as it serves. */
@@ -21,26 +22,15 @@ function recordFile(folder: StateFolder): string {
   return join(folder.root, "daemon.json");
 }
 
-/** Leaves the record for the command line to find. It holds a token, so it is for the owner's eyes only. */
-export async function writeRecord(folder: StateFolder, record: DaemonRecord): Promise<void> {
-  const partial = `${recordFile(folder)}.partial`;
-  await writeFile(partial, JSON.stringify(record, undefined, 2), { mode: 0o600 });
-  await rename(partial, recordFile(folder));
+/** Leaves the record for the command line to find. */
+export function writeRecord(folder: StateFolder, record: DaemonRecord): void {
+  new JsonFile<DaemonRecord>(recordFile(folder)).write(record);
 }
 
 /** The record of a background process that runs, or undefined. */
-export async function readRecord(folder: StateFolder): Promise<DaemonRecord | undefined> {
-  let text: string;
-  try {
-    text = await readFile(recordFile(folder), "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      return undefined;
-    }
-    throw error;
-  }
-  const record = JSON.parse(text) as DaemonRecord;
-  return isRunning(record.process) ? record : undefined;
+export function readRecord(folder: StateFolder): DaemonRecord | undefined {
+  const record = new JsonFile<DaemonRecord>(recordFile(folder)).read();
+  return record !== undefined && isRunning(record.process) ? record : undefined;
 }
 
 /** Takes the record away when the process ends. */

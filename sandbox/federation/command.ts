@@ -21,7 +21,7 @@ export interface CommandEnd {
 /**
  * Runs a command to its end, without any input.
  * @param environment Whole environment of the command.
- * @throws Error if it can't be started.
+ * @throws Error if it can't be started; the signal's reason if that is aborted already.
  */
 export async function runCommand(
   program: string,
@@ -29,6 +29,7 @@ export async function runCommand(
   { folder, environment }: { folder: string; environment: Readonly<Record<string, string>> },
   { onLine, signal }: CommandRun,
 ): Promise<CommandEnd> {
+  signal?.throwIfAborted();
   const child = spawn(program, args, {
     cwd: folder,
     env: environment,

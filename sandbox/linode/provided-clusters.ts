@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { CoreV1Api, KubeConfig, VersionApi } from "@kubernetes/client-node";
 import { badRequest } from "./answer.ts";
-import { JsonFile } from "./json-file.ts";
+import { JsonFile } from "../state/json-file.ts";
 import type { ClusterProvisioner, DesiredCluster, ObservedCluster } from "./provisioner.ts";
 
 /** What a given cluster is like. */
@@ -71,11 +71,11 @@ export class ProvidedClusters implements ClusterProvisioner {
    */
   static async open(paths: readonly string[], claimsFile: string): Promise<ProvidedClusters> {
     const clusters = await Promise.all(paths.map(openCluster));
-    return new ProvidedClusters(clusters, new JsonFile<Claims>(claimsFile, () => ({})));
+    return new ProvidedClusters(clusters, new JsonFile<Claims>(claimsFile));
   }
 
   apply(cluster: DesiredCluster): Promise<void> {
-    const claims = this.#claims.read();
+    const claims = this.#claims.read() ?? {};
     const claimed = claims[cluster.id]?.path ?? this.#free(claims, cluster.kubernetesVersion);
     const provided = this.#clusters.find(({ path }) => path === claimed);
     if (provided?.version !== cluster.kubernetesVersion) {
@@ -93,7 +93,7 @@ export class ProvidedClusters implements ClusterProvisioner {
   }
 
   async observe(clusterId: number): Promise<ObservedCluster> {
-    const claim = this.#claims.read()[clusterId];
+    const claim = this.#claims.read()?.[clusterId];
     const provided = this.#clusters.find(({ path }) => path === claim?.path);
     if (claim === undefined || provided === undefined) {
       return { readyNodes: new Set() };
@@ -113,7 +113,7 @@ export class ProvidedClusters implements ClusterProvisioner {
   }
 
   remove(clusterId: number): Promise<void> {
-    const others = Object.entries(this.#claims.read()).filter(([id]) => id !== String(clusterId));
+    const others = Object.entries(this.#claims.read() ?? {}).filter(([id]) => id !== String(clusterId));
     this.#claims.write(Object.fromEntries(others));
     return Promise.resolve();
   }

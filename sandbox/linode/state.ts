@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { timestamp } from "./answer.ts";
 import type { DomainRecord } from "./domains.ts";
 import type { FirewallRecord } from "./firewalls.ts";
-import { JsonFile } from "./json-file.ts";
+import { JsonFile } from "../state/json-file.ts";
 import type { ClusterRecord } from "./lke/records.ts";
 import type { TokenRecord } from "./tokens.ts";
 
@@ -39,7 +39,8 @@ export class LinodeStore {
    * @throws Error if what lies there can't be read.
    */
   constructor(folder: string) {
-    this.#file = new JsonFile<LinodeState>(join(folder, "state.json"), () => ({
+    this.#file = new JsonFile<LinodeState>(join(folder, "state.json"));
+    this.#state = this.#file.read() ?? {
       version: 1,
       nextId: 100_001,
       clusters: [],
@@ -47,8 +48,7 @@ export class LinodeStore {
       firewalls: [],
       tokens: [],
       events: [],
-    }));
-    this.#state = this.#file.read();
+    };
   }
 
   /** The state as it is on disk. A later change does not show in it: ask again after every wait. */

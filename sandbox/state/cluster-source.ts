@@ -1,36 +1,25 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { StateFolder } from "./folder.ts";
+import { JsonFile } from "./json-file.ts";
 
 /** Where a sandbox's clusters come from: kubeconfigs of existing ones by absolute path, or none for local ones. */
 export interface ClusterSource {
   readonly kubeconfigs: readonly string[];
 }
 
-function recordFile(folder: StateFolder): string {
-  return join(folder.root, "clusters.json");
+function recordOf(folder: StateFolder): JsonFile<ClusterSource> {
+  return new JsonFile(join(folder.root, "clusters.json"));
 }
 
 /** What was recorded when the sandbox was first brought up; undefined before that. */
-export async function readClusterSource(folder: StateFolder): Promise<ClusterSource | undefined> {
-  let text: string;
-  try {
-    text = await readFile(recordFile(folder), "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      return undefined;
-    }
-    throw error;
-  }
-  return JSON.parse(text) as ClusterSource;
+export function readClusterSource(folder: StateFolder): ClusterSource | undefined {
+  return recordOf(folder).read();
 }
 
 /** Records the source for all later commands. */
-export async function writeClusterSource(folder: StateFolder, source: ClusterSource): Promise<void> {
-  const partial = `${recordFile(folder)}.partial`;
-  await writeFile(partial, `${JSON.stringify(source, undefined, 2)}\n`);
-  await rename(partial, recordFile(folder));
+export function writeClusterSource(folder: StateFolder, source: ClusterSource): void {
+  recordOf(folder).write(source);
 }
 
 /**

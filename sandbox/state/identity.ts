@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, realpath, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, realpath } from "node:fs/promises";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { AddressPlan, cidr, overlaps } from "../network/addresses.ts";
 import type { HostRoute } from "../network/host-routes.ts";
 import type { StateFolder } from "./folder.ts";
+import { JsonFile } from "./json-file.ts";
 
 const firstOctet = 64;
 const octets = 64;
@@ -83,7 +84,8 @@ export function chooseOctet(id: string, routes: readonly HostRoute[]): number {
 export async function loadIdentity(folder: StateFolder, routes: readonly HostRoute[]): Promise<Identity> {
   await mkdir(folder.root, { recursive: true, mode: 0o700 });
   const id = await sandboxId(folder);
-  const recorded = await readRecord(folder);
+  const record = new JsonFile<Identity>(folder.identity);
+  const recorded = record.read();
   if (recorded?.id === id) {
     const conflict = findConflict(id, recorded.octet, routes);
     if (conflict === undefined) {
@@ -102,9 +104,7 @@ export async function loadIdentity(folder: StateFolder, routes: readonly HostRou
     octet: chooseOctet(id, routes),
     ports: recorded?.id === id ? recorded.ports : await choosePorts(),
   };
-  const partial = `${folder.identity}.partial`;
-  await writeFile(partial, `${JSON.stringify(identity, undefined, 2)}\n`);
-  await rename(partial, folder.identity);
+  record.write(identity);
   return identity;
 }
 
@@ -130,19 +130,6 @@ export async function assertPortsFree(identity: Identity, folder: StateFolder): 
 function findConflict(id: string, octet: number, routes: readonly HostRoute[]): HostRoute | undefined {
   const { range } = new AddressPlan(octet);
   return routes.find((route) => route.device !== hostDevice(id) && overlaps(route.range, range));
-}
-
-async function readRecord(folder: StateFolder): Promise<Identity | undefined> {
-  try {
-    return JSON.parse(await readFile(folder.identity, "utf8")) as Identity;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-      return undefined;
-    }
-    throw new Error(`${folder.identity} can't be read. Run \`make sandbox-down\` and start anew.`, {
-      cause: error,
-    });
-  }
 }
 
 async function hasClusters(folder: StateFolder): Promise<boolean> {

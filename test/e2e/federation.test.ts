@@ -127,8 +127,7 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
 
   it("comes back with the same clusters after all its processes were killed, as by a reboot", async () => {
     const before = await sandbox.list("/lke/clusters");
-    // Each of its machines and the background process have the folder among their arguments.
-    assertExit(await sandbox.run("pkill", ["--signal", "KILL", "--full", sandbox.folder]));
+    await sandbox.kill();
     assertExit(await sandbox.command(["up", "--no-vault"]));
     assert.deepEqual(await sandbox.list("/lke/clusters"), before);
     for (const stack of stacks) {
@@ -379,17 +378,16 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
     const { id } = JSON.parse(await readFile(join(sandbox.folder, "identity.json"), "utf8")) as {
       id: string;
     };
-    assert.match(await traces(id, sandbox.folder), new RegExp(id));
+    assert.match(await traces(id, sandbox), new RegExp(id));
     assertExit(await sandbox.command(["down"]));
-    assert.equal(await traces(id, sandbox.folder), "");
+    assert.equal(await traces(id, sandbox), "");
     await assert.rejects(stat(sandbox.folder), { code: "ENOENT" });
   });
 });
 
 /** Processes, namespaces, interfaces, routes, mounts and control groups that belong to a sandbox. */
-async function traces(id: string, folder: string): Promise<string> {
+async function traces(id: string, sandbox: TestSandbox): Promise<string> {
   const commands = [
-    ["pgrep", "--list-full", "--full", folder],
     ["ip", "netns", "list"],
     ["ip", "-oneline", "link"],
     ["ip", "route", "show", "table", "all"],
@@ -398,5 +396,7 @@ async function traces(id: string, folder: string): Promise<string> {
   ];
   const outputs = await Promise.all(commands.map(([program = "", ...args]) => run(program, args)));
   const lines = outputs.flatMap(({ stdout }) => stdout.split("\n"));
-  return lines.filter((line) => line.includes(id) || line.includes(folder)).join("\n");
+  const left = lines.filter((line) => line.includes(id) || line.includes(sandbox.folder));
+  const processes = (await sandbox.processes()).map(({ command }) => command.join(" "));
+  return [...left, ...processes].join("\n");
 }

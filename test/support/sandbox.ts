@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { findAbandonedFolders, makeTestFolder } from "../../sandbox/test/support/test-folder.ts";
+import { runningProcesses, type RunningProcess } from "../../sandbox/tools/process.ts";
+
 const cli = fileURLToPath(new URL("../../sandbox/cli/main.ts", import.meta.url));
+const folderPrefix = "vault-federation-test-";
 
 /** How a command ended. */
 export interface Finished {
@@ -45,7 +48,14 @@ export class TestSandbox {
 
   /** A sandbox that is not up yet. */
   static async create(): Promise<TestSandbox> {
-    return new TestSandbox(await mkdtemp(join(tmpdir(), "vault-federation-test-")));
+    for (const folder of await findAbandonedFolders(folderPrefix)) {
+      // Clusters of a test that was killed would go on running, in the way of those that are to come.
+      const { exitCode, output } = await new TestSandbox(folder).command(["down"]);
+      if (exitCode !== 0) {
+        process.stderr.write(`what an earlier test left in ${folder} could not be taken down: ${output}\n`);
+      }
+    }
+    return new TestSandbox(await makeTestFolder(folderPrefix));
   }
 
   /** Runs a command of the sandbox's own command line. */
@@ -90,6 +100,26 @@ export class TestSandbox {
   async list(path: string): Promise<readonly Record<string, unknown>[]> {
     const { data } = (await this.linode("GET", `/v4${path}`)) as { data: Record<string, unknown>[] };
     return data;
+  }
+
+  /** Its processes: its machines and the background process have its folder among their arguments. */
+  async processes(): Promise<readonly RunningProcess[]> {
+    const processes = await runningProcesses();
+    return processes.filter(({ command }) => command.some((argument) => argument.includes(this.folder)));
+  }
+
+  /** Kills its processes, as a reboot would. */
+  async kill(): Promise<void> {
+    for (const { pid } of await this.processes()) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch (error) {
+        // With the first process of a machine all others of the machine end.
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
+          throw error;
+        }
+      }
+    }
   }
 
   /** Takes it down, whatever state it is in, and removes its folder. */

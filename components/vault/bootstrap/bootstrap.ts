@@ -1,11 +1,12 @@
 import { KubeConfig } from "@kubernetes/client-node";
 
+import { sealStatus } from "../api/seal.ts";
 import { makeAccess } from "./access.ts";
 import { handOver, revokeRoot } from "./hand-over.ts";
 import { initialise } from "./initialise.ts";
 import { Journal, type AccessCredential, type EncryptedShare } from "./journal.ts";
 import { openFirst, openOthers } from "./open.ts";
-import { Servers } from "./servers.ts";
+import { Servers, waitUntil } from "./servers.ts";
 
 /** What the bootstrap is told; see VaultBootstrapArgs. */
 export interface BootstrapArgs {
@@ -57,8 +58,12 @@ export async function bootstrap(
   const run: Run = { args, journal, servers, deadline: Date.now() + args.timeoutSeconds * 1_000 };
   try {
     await servers.waitUntilRunning(run.deadline);
+    const isFinished = journal.entry.finished !== undefined;
+    if (!isFinished) {
+      await waitUntilAnswering(run);
+    }
     await initialise(run);
-    if (journal.entry.finished === undefined) {
+    if (!isFinished) {
       await openFirst(run);
       await openOthers(run);
       await makeAccess(run);
@@ -81,6 +86,14 @@ export interface Run {
   readonly servers: RegionServers;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
+}
+
+/** A container runs a moment before its server listens. */
+async function waitUntilAnswering({ servers, deadline }: Run): Promise<void> {
+  await waitUntil(deadline, "the Vault servers do not answer", async () => {
+    await Promise.all(servers.all.map(sealStatus));
+    return "";
+  });
 }
 
 function outcome(journal: Journal): BootstrapOutcome {

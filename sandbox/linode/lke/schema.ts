@@ -43,7 +43,10 @@ export const poolCreation = poolUpdate.extend({
   disk_encryption: z.enum(["enabled", "disabled"]).default("enabled"),
 });
 
+/** A new pool, checked and with its defaults. */
 export type PoolCreation = z.output<typeof poolCreation>;
+
+/** A change of a pool, checked; what is absent stays as it is. */
 export type PoolUpdate = z.output<typeof poolUpdate>;
 
 /** An address is the network of that address alone: the API answers nothing but networks. */
@@ -69,6 +72,7 @@ function acl(enabledBefore: boolean) {
     );
 }
 
+/** A change of the control plane's ACL, checked: addresses are networks; what is absent stays as it is. */
 export type AclUpdate = z.output<ReturnType<typeof acl>>;
 
 /** The body of a change of the control plane's ACL. */

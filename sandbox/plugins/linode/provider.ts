@@ -1,6 +1,6 @@
-import type { InvokeRequest, Provider } from "../frame/provider.ts";
+import type { InvokeRequest } from "../frame/provider.ts";
 import type { Properties } from "../frame/values.ts";
-import { SchemaResource } from "../schema/resource.ts";
+import { SchemaProvider } from "../schema/provider.ts";
 import { LinodeClient, LinodeFailure } from "./client.ts";
 import { LKE_CLUSTER } from "./cluster/cluster.ts";
 import { DOMAIN } from "./domain.ts";
@@ -21,40 +21,19 @@ const KINDS = {
 };
 
 /** Stands in for the official plugin `linode`: the types that a federation is made of, against the same API. */
-export class LinodeProvider implements Provider {
-  readonly name = "linode";
-  readonly resources: ReadonlyMap<string, SchemaResource<LinodeClient>>;
-  readonly #environment: NodeJS.ProcessEnv;
-  #client: LinodeClient | undefined;
-
+export class LinodeProvider extends SchemaProvider<LinodeClient> {
   /** @param environment Where LINODE_TOKEN and its like are looked up. */
   constructor(environment: NodeJS.ProcessEnv) {
-    this.#environment = environment;
-    const api = {
-      client: () => this.#configured(),
-      isGone: (error: unknown) => error instanceof LinodeFailure && error.status === 404,
-    };
-    this.resources = new Map(
-      Object.entries(KINDS).map(([type, kind]) => [type, new SchemaResource(kind, api)]),
-    );
-  }
-
-  checkConfig({ newConfig }: { newConfig: Properties }) {
-    return { inputs: newConfig, failures: checkSettings(newConfig) };
-  }
-
-  configure(config: Properties): void {
-    this.#client = new LinodeClient(readSettings(config, this.#environment));
+    super({
+      name: "linode",
+      kinds: KINDS,
+      check: checkSettings,
+      connect: (config) => new LinodeClient(readSettings(config, environment)),
+      isGone: (error) => error instanceof LinodeFailure && error.status === 404,
+    });
   }
 
   async invoke({ token, args, signal }: InvokeRequest): Promise<Properties | undefined> {
-    return FUNCTIONS.get(token)?.({ client: this.#configured(), signal }, args);
-  }
-
-  #configured(): LinodeClient {
-    if (this.#client === undefined) {
-      throw new Error("the linode provider was used before it was configured");
-    }
-    return this.#client;
+    return FUNCTIONS.get(token)?.({ client: this.client, signal }, args);
   }
 }

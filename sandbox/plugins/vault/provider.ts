@@ -1,6 +1,4 @@
-import type { Provider } from "../frame/provider.ts";
-import type { Properties } from "../frame/values.ts";
-import { SchemaResource } from "../schema/resource.ts";
+import { SchemaProvider } from "../schema/provider.ts";
 import { VaultClient } from "./api/client.ts";
 import { isGone } from "./api/failure.ts";
 import { AUDIT } from "./audit.ts";
@@ -36,39 +34,17 @@ const KINDS = {
 };
 
 /** Stands in for the official plugin `vault`: the types that a federation is made of, against the same API. */
-export class VaultProvider implements Provider {
-  readonly name = "vault";
-  readonly resources: ReadonlyMap<string, SchemaResource<VaultClient>>;
-  readonly #environment: NodeJS.ProcessEnv;
-  #client: VaultClient | undefined;
-
+export class VaultProvider extends SchemaProvider<VaultClient> {
   /** @param environment Where VAULT_ADDR and its like are looked up. */
   constructor(environment: NodeJS.ProcessEnv) {
-    this.#environment = environment;
-    const api = { client: () => this.#configured(), isGone };
-    this.resources = new Map(
-      Object.entries(KINDS).map(([type, kind]) => [type, new SchemaResource(kind, api)]),
-    );
-  }
-
-  checkConfig({ newConfig }: { newConfig: Properties }) {
-    return { inputs: newConfig, failures: checkConfiguration(newConfig) };
-  }
-
-  /** Vault itself is asked at the first use only, as it may not be up yet. */
-  configure(config: Properties): void {
-    this.#client = new VaultClient(readSettings(config, this.#environment));
-  }
-
-  /** Lets Vault forget the run's token. */
-  async close(): Promise<void> {
-    await this.#client?.close();
-  }
-
-  #configured(): VaultClient {
-    if (this.#client === undefined) {
-      throw new Error("the vault provider was used before it was configured");
-    }
-    return this.#client;
+    super({
+      name: "vault",
+      kinds: KINDS,
+      check: checkConfiguration,
+      connect: (config) => new VaultClient(readSettings(config, environment)),
+      isGone,
+      // Vault forgets the run's token.
+      disconnect: (client) => client.close(),
+    });
   }
 }

@@ -4,7 +4,10 @@ import { sandboxId, sandboxName } from "../../../state/identity.ts";
 import { webServer } from "./objects.ts";
 import { TestSandbox } from "./sandbox.ts";
 
+/** Id of the hub's cluster. */
 export const hub = 1000;
+
+/** Id of the edge's cluster. */
 export const edge = 1001;
 
 /** Names of the hub's Nodes. */
@@ -13,6 +16,7 @@ export const hubNodes = ["lke1000-50-1a", "lke1000-50-1b"] as const;
 /** Name of the edge's first Node. */
 export const edgeNode = "lke1001-60-1a";
 
+/** The hub as it begins: a pool of two nodes. */
 export const hubCluster: DesiredCluster = {
   id: hub,
   label: "hub",
@@ -21,6 +25,7 @@ export const hubCluster: DesiredCluster = {
   nodes: [desiredNode("50-1a", 101), desiredNode("50-1b", 102)],
 };
 
+/** The edge as it begins: a pool of one node. */
 export const edgeCluster: DesiredCluster = {
   id: edge,
   label: "edge",

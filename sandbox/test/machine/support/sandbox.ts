@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { Server } from "node:http";
@@ -16,6 +16,9 @@ import { StateFolder } from "../../../state/folder.ts";
 import { loadIdentity } from "../../../state/identity.ts";
 import { acquireTools } from "../../../tools/acquire.ts";
 import type { Toolbox } from "../../../tools/toolbox.ts";
+import { findAbandonedFolders, makeTestFolder } from "../../support/test-folder.ts";
+
+const folderPrefix = "vfed-test-";
 
 /** An image with a shell, for pods of tests. */
 export const shellImage = corednsImage.reference;
@@ -49,7 +52,11 @@ export class TestSandbox {
 
   static async create(): Promise<TestSandbox> {
     const toolbox = await acquireTools(["kubernetes", "etcd", "containerd", "cni", "coredns", "pause"]);
-    const folder = new StateFolder(await mkdtemp("/tmp/vfed-test-"));
+    for (const abandoned of await findAbandonedFolders(folderPrefix)) {
+      await removeClusters(new StateFolder(abandoned));
+      await rm(abandoned, { recursive: true, force: true });
+    }
+    const folder = new StateFolder(await makeTestFolder(folderPrefix));
     await buildImages(folder.images, {
       toolbox,
       busybox: "/usr/bin/busybox",

@@ -32,7 +32,7 @@ it("reads back the records of clusters, and passes over a cluster that a crash l
   const folder = await mkdtemp(join(tmpdir(), "vfed-unit-"));
   const desired = { id: 7, label: "hub", region: "us-ord", kubernetesVersion: "1.36", nodes: [] };
   assert.deepEqual(await readRecords(join(folder, "missing")), new Map());
-  await writeRecord(folder, { index: 3, slots: { "1-a": 1 }, desired });
+  writeRecord(folder, { index: 3, slots: { "1-a": 1 }, desired });
   await mkdir(join(folder, "8"));
   await writeFile(join(folder, "8", "cluster.json.partial"), "{");
   assert.deepEqual(await readRecords(folder), new Map([[7, { index: 3, slots: { "1-a": 1 }, desired }]]));

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 
 import { LinodeClient } from "../../../federation/linode-client.ts";
 import { freeLock } from "../../../federation/lock.ts";
-import { PulumiCli } from "../../../federation/pulumi.ts";
 import { recover } from "../../../federation/recovery.ts";
+import { bringUp } from "../../../federation/region.ts";
+import { scriptPulumi, type ScriptedPulumi } from "./support/scripted-pulumi.ts";
 
 interface Operation {
   readonly type: string;
@@ -20,27 +20,17 @@ function creating(type: string, name: string): Operation {
   return { type: "creating", resource: { urn: `urn:pulumi:hub::vault-federation::${type}::${name}`, type } };
 }
 
-/** A program that stands for `pulumi`: it answers with a state, and keeps a list of what it was asked. */
-async function pulumiOf(context: TestContext, pending: readonly Operation[] = []) {
-  const folder = await mkdtemp(join(tmpdir(), "vfed-unit-"));
-  context.after(() => rm(folder, { recursive: true }));
-  const program = join(folder, "pulumi");
-  const state = JSON.stringify({ deployment: { resources: [], pending_operations: pending } });
-  await writeFile(join(folder, "state.json"), state);
-  await writeFile(
-    program,
-    [
-      "#!/bin/sh",
-      `echo "$*" | sed 's/ --non-interactive --color never//' >> '${folder}/asked'`,
-      `case "$1 $2" in "stack export") cat '${folder}/state.json' ;; "config get") echo "$4" | sed 's/.*cluster.//' ;; esac`,
-    ].join("\n"),
-  );
-  await chmod(program, 0o700);
-  return {
-    folder,
-    pulumi: new PulumiCli(program, folder, { PATH: process.env.PATH ?? "" }),
-    asked: async () => (await readFile(join(folder, "asked"), "utf8").catch(() => "")).trim().split("\n"),
-  };
+/** A `pulumi` with a stack `hub` whose last update left operations pending. */
+function pulumiOf(context: TestContext, pending: readonly Operation[] = []): Promise<ScriptedPulumi> {
+  return scriptPulumi(context, [
+    { commands: '"stack ls "*', stdout: '[{"name": "hub"}]' },
+    {
+      commands: '"stack export "*',
+      stdout: JSON.stringify({ deployment: { resources: [], pending_operations: pending } }),
+    },
+    { commands: '"config get "*cluster.label*', stdout: "label" },
+    { commands: '"config get "*cluster.region*', stdout: "region" },
+  ]);
 }
 
 /** An account with two clusters, one of which is the hub's until it is deleted. */
@@ -131,6 +121,27 @@ test("A given cluster outlives its stack, so what the stack made there is destro
   ]);
 });
 
+test("A region that took up what a killed update had made is updated once more, without that permission", async (context) => {
+  const { folder, pulumi, asked } = await pulumiOf(context, [
+    creating("kubernetes:core/v1:Namespace", "vault"),
+  ]);
+  const { linode } = account();
+  await bringUp("hub", { pulumi, backend: folder, linode, isGiven: false }, {});
+  assert.deepEqual((await asked()).slice(2), [
+    "refresh --clear-pending-creates --yes --skip-preview --stack hub",
+    "stack ls --json",
+    "upsert: up --yes --skip-preview --stack hub",
+    "up --yes --skip-preview --stack hub",
+  ]);
+});
+
+test("A region that nothing happened to is updated once", async (context) => {
+  const { folder, pulumi, asked } = await pulumiOf(context);
+  const { linode } = account();
+  await bringUp("hub", { pulumi, backend: folder, linode, isGiven: false }, {});
+  assert.deepEqual((await asked()).slice(2), ["stack ls --json", "up --yes --skip-preview --stack hub"]);
+});
+
 /** A backend whose stack `hub` is locked by a process that works on a backend, maybe another one. */
 async function lockedBackend(context: TestContext, worksOn?: string) {
   const { folder, pulumi, asked } = await pulumiOf(context);
@@ -177,7 +188,7 @@ test("An update that does not end is named, with a way to end it", async (contex
       `pulumi (process ${holder.pid ?? 0}) is still at work on stack hub after 0 min. ` +
       `Wait until it ends, or interrupt it with \`kill -INT ${holder.pid ?? 0}\`, and try again.`,
   });
-  assert.deepEqual(await asked(), [""]);
+  assert.deepEqual(await asked(), []);
 });
 
 test("The wait for another update can be interrupted", async (context) => {

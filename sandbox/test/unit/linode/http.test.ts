@@ -76,7 +76,7 @@ test("A state that can't be read is named, with what to do", async (context) => 
       infrastructure: new MemoryInfrastructure(),
       log: { info: () => undefined, warn: () => undefined },
     }),
-    /state\.json is not JSON; take the sandbox down and start it again$/,
+    /state\.json is not JSON\. Remove that file, run `make sandbox-down`, and start anew\.$/,
   );
 });
 

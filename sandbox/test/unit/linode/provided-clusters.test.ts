@@ -1,38 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { inspectCluster, ProvidedClusters } from "../../../linode/provided-clusters.ts";
 import type { DesiredCluster } from "../../../linode/provisioner.ts";
-
-/** A Kubernetes API that knows its version and one node, and its kubeconfig in a file. */
-async function provideCluster(context: TestContext, folder: string, minor: string, ready = "True") {
-  const server = createServer((request, response) => {
-    const answer =
-      request.url?.startsWith("/version") === true
-        ? { major: "1", minor, gitVersion: `v1.${minor}.0` }
-        : { items: [{ status: { conditions: [{ type: "Ready", status: ready }] } }] };
-    response.setHeader("content-type", "application/json").end(JSON.stringify(answer));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  context.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-  const kubeconfig = JSON.stringify({
-    clusters: [{ name: "one", cluster: { server: endpoint, "insecure-skip-tls-verify": true } }],
-    users: [{ name: "admin", user: { token: "secret" } }],
-    contexts: [{ name: "one", context: { cluster: "one", user: "admin" } }],
-    "current-context": "one",
-  });
-  const path = join(folder, `${endpoint.replace(/\D/g, "")}.yaml`);
-  await writeFile(path, kubeconfig);
-  return { path, kubeconfig, endpoint };
-}
+import { provideCluster } from "../../support/provided-cluster.ts";
 
 async function temporaryFolder(context: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "provided-"));
@@ -55,8 +28,8 @@ function desired(id: number, kubernetesVersion: string): DesiredCluster {
 test("Each cluster gets a kubeconfig of its version, keeps it over a restart, and frees it when removed", async (context) => {
   const folder = await temporaryFolder(context);
   const [older, newer] = [
-    await provideCluster(context, folder, "35"),
-    await provideCluster(context, folder, "36+"),
+    await provideCluster(context, folder, { minor: "35" }),
+    await provideCluster(context, folder, { minor: "36+" }),
   ];
   const open = () => ProvidedClusters.open([older.path, newer.path], join(folder, "claims.json"));
   const provided = await open();
@@ -86,8 +59,8 @@ test("Each cluster gets a kubeconfig of its version, keeps it over a restart, an
 test("The clusters of the same version are given away in the order of their kubeconfigs", async (context) => {
   const folder = await temporaryFolder(context);
   const [hub, edge] = [
-    await provideCluster(context, folder, "36"),
-    await provideCluster(context, folder, "36"),
+    await provideCluster(context, folder, { minor: "36" }),
+    await provideCluster(context, folder, { minor: "36" }),
   ];
   const provided = await ProvidedClusters.open([hub.path, edge.path], join(folder, "claims.json"));
   await provided.apply(desired(1, "1.36"));
@@ -102,8 +75,8 @@ test("The clusters of the same version are given away in the order of their kube
 test("A given cluster tells its version and its Ready nodes", async (context) => {
   const folder = await temporaryFolder(context);
   const [ready, sick] = [
-    await provideCluster(context, folder, "36+"),
-    await provideCluster(context, folder, "35", "False"),
+    await provideCluster(context, folder, { minor: "36+" }),
+    await provideCluster(context, folder, { minor: "35", ready: "False" }),
   ];
   assert.deepEqual(await inspectCluster(ready.path), { kubernetesVersion: "1.36", readyNodes: 1 });
   await assert.rejects(inspectCluster(sick.path), {
@@ -113,7 +86,7 @@ test("A given cluster tells its version and its Ready nodes", async (context) =>
 
 test("A given cluster is never upgraded", async (context) => {
   const folder = await temporaryFolder(context);
-  const cluster = await provideCluster(context, folder, "35");
+  const cluster = await provideCluster(context, folder, { minor: "35" });
   const provided = await ProvidedClusters.open([cluster.path], join(folder, "claims.json"));
   await provided.apply(desired(1, "1.35"));
   await assert.rejects(
@@ -124,7 +97,7 @@ test("A given cluster is never upgraded", async (context) => {
 
 test("Nodes are not Ready while no node of the given cluster is", async (context) => {
   const folder = await temporaryFolder(context);
-  const cluster = await provideCluster(context, folder, "35", "Unknown");
+  const cluster = await provideCluster(context, folder, { minor: "35", ready: "Unknown" });
   const provided = await ProvidedClusters.open([cluster.path], join(folder, "claims.json"));
   await provided.apply(desired(1, "1.35"));
   assert.deepEqual((await provided.observe(1)).readyNodes, new Set());
@@ -132,7 +105,7 @@ test("Nodes are not Ready while no node of the given cluster is", async (context
 
 test("The kubeconfig of a given cluster can't be regenerated", async (context) => {
   const folder = await temporaryFolder(context);
-  const cluster = await provideCluster(context, folder, "35");
+  const cluster = await provideCluster(context, folder, { minor: "35" });
   const provided = await ProvidedClusters.open([cluster.path], join(folder, "claims.json"));
   await assert.rejects(provided.regenerateKubeconfig(), { status: 400 });
 });

@@ -13,9 +13,9 @@ const given = { kubeconfigs: ["/a", "/b"] };
 test("The source of clusters is remembered", async (context) => {
   const folder = new StateFolder(await mkdtemp(join(tmpdir(), "vfed-unit-")));
   context.after(() => rm(folder.root, { recursive: true }));
-  assert.equal(await readClusterSource(folder), undefined);
-  await writeClusterSource(folder, given);
-  assert.deepEqual(await readClusterSource(folder), given);
+  assert.equal(readClusterSource(folder), undefined);
+  writeClusterSource(folder, given);
+  assert.deepEqual(readClusterSource(folder), given);
 });
 
 for (const [title, recorded, asked, expected] of [

@@ -120,7 +120,7 @@ describe("the identity of a sandbox", () => {
     await writeFile(folder.identity, "{");
     await assert.rejects(
       loadIdentity(folder, []),
-      new RegExp(`${folder.identity} can't be read.*make sandbox-down`),
+      new RegExp(`${folder.identity} is not JSON.*make sandbox-down`),
     );
   });
 
