@@ -144,8 +144,10 @@ const charts = z.strictObject(
     mirror: repository.optional(),
     certManager: chart.prefault({}),
     vault: chart.prefault({}),
+    vaultSecretsOperator: chart.prefault({}),
+    externalSecrets: chart.prefault({}),
   },
-  allowed("{ mirror, certManager, vault }"),
+  allowed("{ mirror, certManager, vault, vaultSecretsOperator, externalSecrets }"),
 );
 
 /** Everything that a stack's configuration may say under `vault-federation:`, with its defaults. */

@@ -115,11 +115,17 @@ const refusals: readonly Refusal[] = [
   ["certManager.rootLifetime", "10y", duration],
   ["certManager.rootLifetime", "59m", "at least 1h, below which cert-manager issues nothing"],
 
-  ["charts", "https://charts.example.com", "{ mirror, certManager, vault }"],
+  [
+    "charts",
+    "https://charts.example.com",
+    "{ mirror, certManager, vault, vaultSecretsOperator, externalSecrets }",
+  ],
   ["charts.mirror", "charts.example.com", address],
   ["charts.mirror", 5, address],
   ...chartRefusals("charts.certManager"),
   ...chartRefusals("charts.vault"),
+  ...chartRefusals("charts.vaultSecretsOperator"),
+  ...chartRefusals("charts.externalSecrets"),
 ];
 
 function dotted(property: string): string {
@@ -187,7 +193,12 @@ describe("The schema", () => {
         consumers: {},
         peers: {},
       },
-      charts: { certManager: { values: {} }, vault: { values: {} } },
+      charts: {
+        certManager: { values: {} },
+        vault: { values: {} },
+        vaultSecretsOperator: { values: {} },
+        externalSecrets: { values: {} },
+      },
       protect: true,
     });
   });
