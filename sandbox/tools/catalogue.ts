@@ -111,6 +111,16 @@ export const catalogue = {
     build: { packages: ["github.com/hashicorp/vault"], variables: {}, spaceMiB: 6000 },
     checks: [{ program: "vault", arguments: ["version"], prints: "Vault v{version}" }],
   },
+  "external-secrets": {
+    version: "0.20.4",
+    onlyWithVault: true,
+    module: "github.com/external-secrets/external-secrets",
+    programs: ["external-secrets"],
+    build: { packages: ["."], variables: {}, spaceMiB: 6000 },
+    checks: [
+      { program: "external-secrets", arguments: ["--version"], prints: "external-secrets v{version}" },
+    ],
+  },
   pulumi: {
     version: "3.258.0",
     module: "github.com/pulumi/pulumi/pkg/v3",
@@ -129,28 +139,6 @@ export const catalogue = {
       spaceMiB: 3500,
     },
     checks: [{ program: "pulumi", arguments: ["version"], prints: "v{version}" }],
-  },
-  "cert-manager": {
-    version: "1.11.5",
-    module: "github.com/cert-manager/cert-manager",
-    programs: ["controller", "webhook", "cainjector", "ctl"],
-    build: {
-      packages: ["."],
-      variables: { "github.com/cert-manager/cert-manager/pkg/util.AppVersion": "v{version}" },
-      multiCall: true,
-      spaceMiB: 3300,
-    },
-    checks: [{ program: "ctl", arguments: ["version", "--client", "--short"], prints: "v{version}" }],
-  },
-  "external-secrets": {
-    version: "0.20.4",
-    onlyWithVault: true,
-    module: "github.com/external-secrets/external-secrets",
-    programs: ["external-secrets"],
-    build: { packages: ["."], variables: {}, spaceMiB: 6000 },
-    checks: [
-      { program: "external-secrets", arguments: ["--version"], prints: "external-secrets v{version}" },
-    ],
   },
   "vault-secrets-operator": {
     version: "0.10.0",
@@ -175,6 +163,18 @@ export const catalogue = {
         prints: '"gitVersion": "{version}"',
       },
     ],
+  },
+  "cert-manager": {
+    version: "1.11.5",
+    module: "github.com/cert-manager/cert-manager",
+    programs: ["controller", "webhook", "cainjector", "ctl"],
+    build: {
+      packages: ["."],
+      variables: { "github.com/cert-manager/cert-manager/pkg/util.AppVersion": "v{version}" },
+      multiCall: true,
+      spaceMiB: 3300,
+    },
+    checks: [{ program: "ctl", arguments: ["version", "--client", "--short"], prints: "v{version}" }],
   },
   helm: {
     version: "3.22.0",

@@ -125,7 +125,7 @@ for (const [name, architecture, url, checksums] of downloads) {
 
 test("what is only published as an image has no download", () => {
   const without = toolNames.filter((name) => !("download" in catalogue[name]));
-  assert.deepEqual(without, ["cert-manager", "external-secrets", "coredns", "kube-rbac-proxy", "pause"]);
+  assert.deepEqual(without, ["external-secrets", "cert-manager", "coredns", "kube-rbac-proxy", "pause"]);
 });
 
 test("Vault and the operators that work with it are needed only where there is a Vault", () => {
