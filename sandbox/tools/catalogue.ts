@@ -116,7 +116,7 @@ export const catalogue = {
     onlyWithVault: true,
     module: "github.com/external-secrets/external-secrets",
     programs: ["external-secrets"],
-    build: { packages: ["."], variables: {}, spaceMiB: 6000 },
+    build: { packages: ["."], variables: {}, spaceMiB: 5600 },
     checks: [
       { program: "external-secrets", arguments: ["--version"], prints: "external-secrets v{version}" },
     ],
