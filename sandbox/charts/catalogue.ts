@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { catalogue, type ToolName } from "../tools/catalogue.ts";
 import { assembleCertManager } from "./cert-manager.ts";
+import { copyFolder } from "./copy.ts";
+import { assembleExternalSecrets } from "./external-secrets.ts";
 
 /** A chart that is made from the Go module of a tool. */
 export interface ModuleChart {
@@ -19,6 +21,8 @@ export interface OwnChart {
   readonly name: string;
   /** The one in its Chart.yaml. */
   readonly version: string;
+  /** The tool that its pods run. */
+  readonly tool: ToolName;
   /** Absolute path of the folder with its files. */
   readonly folder: string;
 }
@@ -35,5 +39,24 @@ export const charts: readonly ChartDefinition[] = [
     module: catalogue["cert-manager"].module,
     assemble: assembleCertManager,
   },
-  { name: "vault", version: "0.32.0", folder: join(import.meta.dirname, "vault") },
+  { name: "vault", version: "0.32.0", tool: "vault", folder: join(import.meta.dirname, "vault") },
+  {
+    name: "vault-secrets-operator",
+    version: catalogue["vault-secrets-operator"].version,
+    tool: "vault-secrets-operator",
+    module: catalogue["vault-secrets-operator"].module,
+    assemble: (source, target) => copyFolder(join(source, "chart"), target),
+  },
+  {
+    name: "external-secrets",
+    version: catalogue["external-secrets"].version,
+    tool: "external-secrets",
+    module: catalogue["external-secrets"].module,
+    assemble: assembleExternalSecrets,
+  },
 ];
+
+/** The charts whose pods run one of these tools. */
+export function chartsOf(tools: readonly ToolName[]): readonly ChartDefinition[] {
+  return charts.filter(({ tool }) => tools.includes(tool));
+}

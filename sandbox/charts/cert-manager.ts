@@ -1,6 +1,7 @@
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
+import { copyFolder } from "./copy.ts";
 
 /**
  * Puts cert-manager's chart together from its Go module as its own release build does (make/manifests.mk of cert-manager
@@ -12,19 +13,11 @@ import { parseDocument } from "yaml";
  */
 export async function assembleCertManager(source: string, target: string, version: string): Promise<void> {
   const chart = join(source, "deploy", "charts", "cert-manager");
-  await mkdir(join(target, "templates"));
-  for (const file of ["values.yaml", ...(await templates(chart))]) {
-    // Copied by content: a file of the module cache is read-only, and so would be its copy.
-    await writeFile(join(target, file), await readFile(join(chart, file)));
-  }
+  await copyFolder(chart, target, (file) => file === "values.yaml" || file.startsWith("templates/"));
   await writeFile(join(target, "Chart.yaml"), await chartYaml(chart, version));
   await writeFile(join(target, "templates", "crds.yaml"), await definitions(join(source, "deploy", "crds")));
   const readme = await readFile(join(chart, "README.template.md"), "utf8");
   await writeFile(join(target, "README.md"), readme.replaceAll("{{RELEASE_VERSION}}", version));
-}
-
-async function templates(chart: string): Promise<string[]> {
-  return (await readdir(join(chart, "templates"))).map((name) => join("templates", name));
 }
 
 async function chartYaml(chart: string, version: string): Promise<string> {

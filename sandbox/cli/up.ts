@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { buildCharts } from "../charts/build.ts";
-import { charts } from "../charts/catalogue.ts";
+import { chartsOf } from "../charts/catalogue.ts";
 import { daemonLog, ensureDaemon } from "../daemon/launch.ts";
 import type { DaemonRecord } from "../daemon/record.ts";
 import { LinodeClient } from "../federation/linode-client.ts";
@@ -13,6 +13,7 @@ import { bringUp, kubeconfigOf } from "../federation/region.ts";
 import { VaultOperators } from "../federation/vault-operators.ts";
 import type { CommandRun } from "../federation/command.ts";
 import { buildImages } from "../images/build.ts";
+import { imagesOf } from "../images/catalogue.ts";
 import { inspectCluster, type GivenCluster } from "../linode/provided-clusters.ts";
 import { ensureOperators, operatorThreshold } from "../operators/operators.ts";
 import { installPlugins } from "../plugins/install.ts";
@@ -24,7 +25,7 @@ import {
 } from "../state/cluster-source.ts";
 import type { StateFolder } from "../state/folder.ts";
 import { withSandboxLock } from "../state/lock.ts";
-import { toolNames } from "../tools/catalogue.ts";
+import { toolsOf, type ToolName } from "../tools/catalogue.ts";
 import { requireLinux, requireSystem } from "../tools/machine.ts";
 import type { Toolbox } from "../tools/toolbox.ts";
 import { kubeconfigFile, projectFolder, sandboxVariables, writeEnvironment } from "./environment.ts";
@@ -86,14 +87,17 @@ async function requirePreconditions({ folder, kubeconfigs: asked }: UpOptions): 
 async function bringEverythingUp(options: UpOptions, steps: Steps, signal: AbortSignal): Promise<void> {
   const { folder, checkout, kubeconfigs } = options;
   const local = kubeconfigs.length === 0;
+  const hasVault = (options.vault ?? local) || existsSync(folder.operators);
+  const tools = toolsOf({ vault: hasVault });
+  const charts = chartsOf(tools);
 
   const given = local
     ? []
     : await steps.run("given clusters", () => Promise.all(kubeconfigs.map(inspectCluster)));
   const toolbox = local
-    ? await prepareClusters(folder, steps, signal)
+    ? await prepareClusters(folder, tools, steps, signal)
     : await acquire(["pulumi", "helm"], steps, signal);
-  await steps.run("charts", () => buildCharts(folder.charts, { toolbox }));
+  await steps.run("charts", () => buildCharts(folder.charts, { toolbox, charts }));
   const plugins = await steps.run("Pulumi plugins", (report) =>
     installPlugins({
       pulumiHome: folder.pulumiHome,
@@ -110,7 +114,7 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
     waitForNodes(linode, { log: daemonLog(folder), signal, report }),
   );
 
-  const vault = await vaultOverrides(options);
+  const vault = hasVault ? await vaultOverrides(folder) : undefined;
   const { folder: project, passphraseFile } = await writeProject(projectFolder(folder), checkout, {
     clusters: clusterOverrides(given, daemon),
     chartMirror: daemon.chartsUrl,
@@ -139,22 +143,23 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
   process.stdout.write(summary(environmentFile, daemon, health));
 }
 
-/** Whose key shares the Vaults are opened with; undefined for a sandbox without Vaults. */
-async function vaultOverrides({
-  folder,
-  vault,
-  kubeconfigs,
-}: UpOptions): Promise<VaultOverrides | undefined> {
-  return (vault ?? kubeconfigs.length === 0) || existsSync(folder.operators)
-    ? { operators: await ensureOperators(folder.operators), threshold: operatorThreshold }
-    : undefined;
+/** Whose key shares the Vaults are opened with. */
+async function vaultOverrides(folder: StateFolder): Promise<VaultOverrides> {
+  return { operators: await ensureOperators(folder.operators), threshold: operatorThreshold };
 }
 
 /** What only local clusters need: a suitable machine, all tools, and images to run in the clusters. */
-async function prepareClusters(folder: StateFolder, steps: Steps, signal: AbortSignal): Promise<Toolbox> {
+async function prepareClusters(
+  folder: StateFolder,
+  tools: readonly ToolName[],
+  steps: Steps,
+  signal: AbortSignal,
+): Promise<Toolbox> {
   const host = await prepareMachine(steps);
-  const toolbox = await acquire(toolNames, steps, signal);
-  await steps.run("images", () => buildImages(folder.images, { toolbox, busybox: host.busybox }));
+  const toolbox = await acquire(tools, steps, signal);
+  await steps.run("images", () =>
+    buildImages(folder.images, { toolbox, busybox: host.busybox, images: imagesOf(tools) }),
+  );
   return toolbox;
 }
 

@@ -17,7 +17,7 @@ import { readHostRoutes } from "../network/host-routes.ts";
 import type { StateFolder } from "../state/folder.ts";
 import { assertPortsFree, loadIdentity, type Identity } from "../state/identity.ts";
 import { acquireTools } from "../tools/acquire.ts";
-import { toolNames } from "../tools/catalogue.ts";
+import { toolsOf } from "../tools/catalogue.ts";
 import { processIdentity } from "../tools/process.ts";
 import { listen } from "./listen.ts";
 import { writeRecord } from "./record.ts";
@@ -115,7 +115,8 @@ async function localClusters(
   identity: Identity,
   report: (message: string) => void,
 ): Promise<Clusters> {
-  const toolbox = await acquireTools(toolNames);
+  // What runs in clusters, as Vault does, comes in images that are made already.
+  const toolbox = await acquireTools(toolsOf({ vault: false }));
   if (!existsSync(folder.clusters)) {
     // Machines of a state folder that somebody deleted would be in the way of the new ones.
     await removeClusters(folder);

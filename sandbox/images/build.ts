@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { goArchitecture } from "../tools/architecture.ts";
-import type { ProgramName } from "../tools/catalogue.ts";
+import { catalogue, type ProgramName, type Tool } from "../tools/catalogue.ts";
+import { moduleSource } from "../tools/go.ts";
+import { readRecipe } from "../tools/recipe.ts";
 import type { Toolbox } from "../tools/toolbox.ts";
 import { baseEntries } from "./base.ts";
 import { images as allImages, type ImageDefinition, type ToolLayer } from "./catalogue.ts";
@@ -18,6 +20,8 @@ export interface ImageSources {
   readonly busybox: string;
   /** The images to make; the default is the catalogue. */
   readonly images?: readonly ImageDefinition[];
+  /** Finds the files of a tool's module; the default downloads it if need be. */
+  readonly moduleSource?: (folder: string, module: string) => Promise<string>;
 }
 
 /** Which layer was made of which inputs, so that it need not be made again to learn its digest. */
@@ -35,7 +39,7 @@ export async function buildImages(folder: string, sources: ImageSources): Promis
   const needed = new Set<string>();
   const manifests: Descriptor[] = [];
   for (const image of sources.images ?? allImages) {
-    const layer = await layers.provide(await toolEntries(image.layer, sources.toolbox));
+    const layer = await layers.provide(await toolEntries(image.layer, sources));
     const config = await layout.addBlob(mediaTypes.config, JSON.stringify(imageConfig(image, [base, layer])));
     const manifest: ImageManifest = {
       schemaVersion: 2,
@@ -69,7 +73,7 @@ function imageConfig(image: ImageDefinition, layers: readonly Descriptor[]): obj
 }
 
 /** The contents of a tool's layer. Its programs that are the same file are stored once, with several names. */
-async function toolEntries(layer: ToolLayer, toolbox: ImageSources["toolbox"]): Promise<LayerEntry[]> {
+async function toolEntries(layer: ToolLayer, sources: ImageSources): Promise<LayerEntry[]> {
   const paths = new Map<number, string>();
   const entries: LayerEntry[] = [];
   for (const program of Object.keys(layer.programs) as ProgramName[]) {
@@ -77,13 +81,37 @@ async function toolEntries(layer: ToolLayer, toolbox: ImageSources["toolbox"]): 
     if (path === undefined) {
       continue;
     }
-    const file = toolbox.program(program);
+    const file = sources.toolbox.program(program);
     const { ino } = await stat(file);
     const target = paths.get(ino);
     entries.push(target === undefined ? { path, kind: "program", file } : { path, kind: "link", target });
     paths.set(ino, target ?? path);
   }
-  return [...entries, ...(layer.files ?? [])];
+  return [...entries, ...(await moduleEntries(layer, sources)), ...(layer.files ?? [])];
+}
+
+/** The files that a layer has from the Go module of its tool. */
+async function moduleEntries(
+  { tool, moduleFolders }: ToolLayer,
+  sources: ImageSources,
+): Promise<LayerEntry[]> {
+  const { module }: Tool = catalogue[tool];
+  if (moduleFolders === undefined || module === undefined) {
+    return [];
+  }
+  const recipe = await readRecipe(tool, goArchitecture());
+  const source = await (sources.moduleSource ?? moduleSource)(recipe.folder, module);
+  const entries = Object.entries(moduleFolders).map(async ([folder, target]) => {
+    const names = (await readdir(join(source, folder))).sort();
+    return Promise.all(
+      names.map(async (name): Promise<LayerEntry> => ({
+        path: join(target, name),
+        kind: "text",
+        text: await readFile(join(source, folder, name), "utf8"),
+      })),
+    );
+  });
+  return (await Promise.all(entries)).flat();
 }
 
 /** Makes layers, and remembers the digests of those that it has made. */

@@ -8,6 +8,8 @@ export interface ToolLayer {
   readonly tool: ToolName;
   /** Absolute path in the image of each program. */
   readonly programs: Readonly<Partial<Record<ProgramName, string>>>;
+  /** Absolute path in the image of the files of a folder of the tool's Go module, by the folder's path there. */
+  readonly moduleFolders?: Readonly<Record<string, string>>;
   /** What the image has besides the programs; it takes the place of what the base has under the same path. */
   readonly files?: readonly LayerEntry[];
 }
@@ -109,6 +111,40 @@ export const vaultImage: ImageDefinition = {
   user: "0:0",
 };
 
+const operatorProgram = "/vault-secrets-operator";
+
+/**
+ * The Vault Secrets Operator, laid out like the official image (Dockerfile in its repository): by the name of
+ * `/scripts/upgrade-crds` the program replaces the custom resource definitions with those beside it.
+ */
+export const vaultSecretsOperatorImage: ImageDefinition = {
+  reference: `docker.io/hashicorp/vault-secrets-operator:${catalogue["vault-secrets-operator"].version}`,
+  layer: {
+    tool: "vault-secrets-operator",
+    programs: { "vault-secrets-operator": operatorProgram },
+    moduleFolders: { "chart/crds": "/scripts/crds" },
+    files: [{ path: "/scripts/upgrade-crds", kind: "symlink", target: operatorProgram }],
+  },
+  entrypoint: [operatorProgram],
+  user: "65532:65532",
+};
+
+/** The second container of the Vault Secrets Operator's pod, before its metrics; the chart can't do without. */
+const kubeRbacProxyImage: ImageDefinition = {
+  reference: `quay.io/brancz/kube-rbac-proxy:v${catalogue["kube-rbac-proxy"].version}`,
+  layer: { tool: "kube-rbac-proxy", programs: { "kube-rbac-proxy": "/usr/local/bin/kube-rbac-proxy" } },
+  entrypoint: ["/usr/local/bin/kube-rbac-proxy"],
+  user: "65532:65532",
+};
+
+/** All three programs of the External Secrets Operator, which are one with subcommands. */
+const externalSecretsImage: ImageDefinition = {
+  reference: `oci.external-secrets.io/external-secrets/external-secrets:v${catalogue["external-secrets"].version}`,
+  layer: { tool: "external-secrets", programs: { "external-secrets": "/bin/external-secrets" } },
+  entrypoint: ["/bin/external-secrets"],
+  user: "65534",
+};
+
 /** Every image that the registry serves. */
 export const images: readonly ImageDefinition[] = [
   pauseImage,
@@ -118,4 +154,12 @@ export const images: readonly ImageDefinition[] = [
   certManagerImage("cainjector"),
   certManagerImage("ctl"),
   vaultImage,
+  vaultSecretsOperatorImage,
+  kubeRbacProxyImage,
+  externalSecretsImage,
 ];
+
+/** The images of these tools. */
+export function imagesOf(tools: readonly ToolName[]): readonly ImageDefinition[] {
+  return images.filter(({ layer }) => tools.includes(layer.tool));
+}

@@ -40,6 +40,8 @@ export interface VersionCheck {
 export interface Tool {
   /** Version without a leading v. */
   readonly version: string;
+  /** Only regions with a Vault need it. */
+  readonly onlyWithVault?: true;
   /** The Go module whose version in the recipe's go.mod is this tool's; absent where the recipe has no such module. */
   readonly module?: string;
   readonly programs: readonly string[];
@@ -54,7 +56,7 @@ export interface Tool {
  * Every tool of the sandbox, those that take longest to build first.
  * Download locations: Kubernetes' "Install and Set Up kubectl on Linux"; the release pages of etcd (SHA256SUMS),
  * containerd (getting-started.md, Makefile) and the CNI plugins; helm.sh "Installing Helm"; pulumi.com "Available versions";
- * developer.hashicorp.com "Install Vault", "Install from binary".
+ * developer.hashicorp.com "Install Vault", "Install from binary"; releases.hashicorp.com for the Vault Secrets Operator.
  */
 export const catalogue = {
   kubernetes: {
@@ -97,6 +99,7 @@ export const catalogue = {
   },
   vault: {
     version: "1.21.0",
+    onlyWithVault: true,
     module: "github.com/hashicorp/vault",
     programs: ["vault"],
     download: {
@@ -107,6 +110,16 @@ export const catalogue = {
     // A build's version is in a file of the module itself, so the linker has none to set.
     build: { packages: ["github.com/hashicorp/vault"], variables: {}, spaceMiB: 6000 },
     checks: [{ program: "vault", arguments: ["version"], prints: "Vault v{version}" }],
+  },
+  "external-secrets": {
+    version: "0.20.4",
+    onlyWithVault: true,
+    module: "github.com/external-secrets/external-secrets",
+    programs: ["external-secrets"],
+    build: { packages: ["."], variables: {}, spaceMiB: 5600 },
+    checks: [
+      { program: "external-secrets", arguments: ["--version"], prints: "external-secrets v{version}" },
+    ],
   },
   pulumi: {
     version: "3.258.0",
@@ -126,6 +139,30 @@ export const catalogue = {
       spaceMiB: 3500,
     },
     checks: [{ program: "pulumi", arguments: ["version"], prints: "v{version}" }],
+  },
+  "vault-secrets-operator": {
+    version: "0.10.0",
+    onlyWithVault: true,
+    module: "github.com/hashicorp/vault-secrets-operator",
+    programs: ["vault-secrets-operator"],
+    download: {
+      url: "https://releases.hashicorp.com/vault-secrets-operator/{version}/vault-secrets-operator_{version}_linux_{architecture}.zip",
+      checksums:
+        "https://releases.hashicorp.com/vault-secrets-operator/{version}/vault-secrets-operator_{version}_SHA256SUMS",
+      folder: ".",
+    },
+    build: {
+      packages: ["github.com/hashicorp/vault-secrets-operator"],
+      variables: { "github.com/hashicorp/vault-secrets-operator/internal/version.GitVersion": "{version}" },
+      spaceMiB: 2500,
+    },
+    checks: [
+      {
+        program: "vault-secrets-operator",
+        arguments: ["--version", "--output=json"],
+        prints: '"gitVersion": "{version}"',
+      },
+    ],
   },
   "cert-manager": {
     version: "1.11.5",
@@ -193,6 +230,21 @@ export const catalogue = {
     build: { packages: ["."], variables: {}, spaceMiB: 1000 },
     checks: [{ program: "coredns", arguments: ["-version"], prints: "CoreDNS-{version}" }],
   },
+  "kube-rbac-proxy": {
+    version: "0.18.1",
+    onlyWithVault: true,
+    module: "github.com/brancz/kube-rbac-proxy",
+    programs: ["kube-rbac-proxy"],
+    build: {
+      packages: ["github.com/brancz/kube-rbac-proxy/cmd/kube-rbac-proxy"],
+      variables: {
+        "k8s.io/component-base/version.gitVersion": "v{version}",
+        "k8s.io/component-base/version/verflag.programName": "kube-rbac-proxy",
+      },
+      spaceMiB: 1600,
+    },
+    checks: [{ program: "kube-rbac-proxy", arguments: ["--version"], prints: "kube-rbac-proxy v{version}" }],
+  },
   etcd: {
     version: "3.6.8",
     module: "go.etcd.io/etcd/server/v3",
@@ -248,6 +300,11 @@ export type ProgramName = (typeof catalogue)[ToolName]["programs"][number];
 
 /** All tools of the catalogue, in its order. */
 export const toolNames = Object.keys(catalogue) as ToolName[];
+
+/** The tools of a sandbox, in the catalogue's order: all of them, or those that regions without a Vault need. */
+export function toolsOf({ vault }: { readonly vault: boolean }): readonly ToolName[] {
+  return toolNames.filter((name) => vault || !("onlyWithVault" in catalogue[name]));
+}
 
 /**
  * Fills in the placeholders of a template of the catalogue.

@@ -22,7 +22,9 @@ let toolbox: Toolbox;
 
 before(async () => {
   programs = await prepareHost();
-  toolbox = await acquireTools(["containerd", "cert-manager", "coredns", "pause", "vault"]);
+  toolbox = await acquireTools([
+    ...new Set(["containerd" as const, ...images.map(({ layer }) => layer.tool)]),
+  ]);
 });
 
 /** Starts a containerd of its own whose only registry is the one over the images; gives its command line. */
@@ -73,9 +75,14 @@ test("containerd pulls every image from the registry, and their programs run", a
     const { code, stderr } = await ctr("pull", reference);
     assert.equal(code, 0, `${reference}: ${stderr}`);
   }
-  const [ctl, coredns, pause] = ["cert-manager-ctl", "coredns", "pause"].map(
-    (name) => images.find(({ reference }) => reference.includes(`/${name}:`))?.reference ?? "",
-  );
+  const [ctl, coredns, pause, vaultSecretsOperator, kubeRbacProxy, externalSecrets] = [
+    "cert-manager-ctl",
+    "coredns",
+    "pause",
+    "vault-secrets-operator",
+    "kube-rbac-proxy",
+    "external-secrets",
+  ].map((name) => images.find(({ reference }) => reference.includes(`/${name}:`))?.reference ?? "");
   const run = async (reference = "", ...command: string[]): Promise<string> => {
     const { code, stdout, stderr } = await ctr("run", "--rm", reference, "test", ...command);
     assert.equal(code, 0, stderr);
@@ -91,6 +98,34 @@ test("containerd pulls every image from the registry, and their programs run", a
     await run(ctl, "sh", "-c", "id -u && touch /tmp/file && wc -l < /etc/passwd && ls /etc/ssl"),
     "1000\n2\ncerts\n",
   );
+  assert.match(
+    await run(vaultSecretsOperator, "/vault-secrets-operator", "--version", "--output=json"),
+    /"gitVersion": "0\.10\.0"/,
+  );
+  assert.match(
+    await run(
+      vaultSecretsOperator,
+      "sh",
+      "-c",
+      "ls /scripts/crds | wc -l; /scripts/upgrade-crds 2>&1 || id -u",
+    ),
+    /^9\nfailed to upgrade CRDs, err=[^]*\n65532\n$/,
+    "without a cluster the program must have tried to replace its definitions",
+  );
+  assert.equal(
+    await run(kubeRbacProxy, "/usr/local/bin/kube-rbac-proxy", "--version"),
+    "kube-rbac-proxy v0.18.1\n",
+  );
+  assert.equal(
+    await run(externalSecrets, "/bin/external-secrets", "--version"),
+    "external-secrets v0.20.4\n",
+  );
+  for (const command of ["webhook", "certcontroller"]) {
+    assert.match(
+      await run(externalSecrets, "/bin/external-secrets", command, "--help"),
+      new RegExp(`^Usage:\\n {2}external-secrets ${command} `, "m"),
+    );
+  }
 });
 
 test("containerd is told that an image doesn't exist", async (context) => {

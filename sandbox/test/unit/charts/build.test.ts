@@ -81,7 +81,7 @@ test("a chart that lies in a folder is packaged as it is, and again when a file 
   await mkdir(join(folder, "templates"), { recursive: true });
   await writeFile(join(folder, "Chart.yaml"), "own 1.0.0");
   await writeFile(join(folder, "templates", "service.yaml"), "kind: Service");
-  const own = { ...sources, charts: [{ name: "own", version: "1.0.0", folder }] };
+  const own = { ...sources, charts: [{ name: "own", version: "1.0.0", tool: "vault" as const, folder }] };
   await buildCharts(charts, own);
   await buildCharts(charts, own);
   const work = `${charts}.new`;

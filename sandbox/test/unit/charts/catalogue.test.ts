@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { charts } from "../../../charts/catalogue.ts";
+import { charts, chartsOf } from "../../../charts/catalogue.ts";
+import { toolsOf } from "../../../tools/catalogue.ts";
 
 test("the repository has the charts that the program installs", () => {
   assert.deepEqual(
@@ -11,8 +12,16 @@ test("the repository has the charts that the program installs", () => {
     [
       ["cert-manager", "v1.11.5"],
       ["vault", "0.32.0"],
+      ["vault-secrets-operator", "0.10.0"],
+      ["external-secrets", "0.20.4"],
     ],
   );
+});
+
+test("a sandbox without Vault serves cert-manager's chart only, one with Vault serves all", () => {
+  const names = (vault: boolean): string[] => chartsOf(toolsOf({ vault })).map(({ name }) => name);
+  assert.deepEqual(names(false), ["cert-manager"]);
+  assert.deepEqual(names(true), ["cert-manager", "vault", "vault-secrets-operator", "external-secrets"]);
 });
 
 for (const chart of charts) {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { assembleCertManager } from "../../../charts/cert-manager.ts";
 import { charts } from "../../../charts/catalogue.ts";
 import { temporaryFolder } from "../tools/support.ts";
+import { writeModule } from "./support.ts";
 
 const files = {
   "deploy/charts/cert-manager/Chart.template.yaml":
@@ -21,15 +22,11 @@ const files = {
   "deploy/crds/crd-certificates.yaml": "name: certificates\n",
 };
 
-/** Assembles a chart from a module with the files that cert-manager's has, read-only as in Go's module cache. */
+/** Assembles a chart from a module with the files that cert-manager's has. */
 async function assemble(context: TestContext): Promise<string> {
   const folder = await temporaryFolder(context);
   const source = join(folder, "source");
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(source, path)), { recursive: true });
-    await writeFile(join(source, path), content);
-    await chmod(join(source, path), 0o444);
-  }
+  await writeModule(source, files);
   const target = join(folder, "target");
   await mkdir(target);
   await assembleCertManager(source, target, "v1.11.5");

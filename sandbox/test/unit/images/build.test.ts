@@ -174,6 +174,51 @@ test("an image's own files take their place beside its programs, with owner and 
   });
 });
 
+test("files of a tool's Go module are in the layer, and a change of one makes it anew", async (context) => {
+  const folder = await temporaryFolder(context);
+  const images = join(folder, "images");
+  const crds = join(folder, "source", "chart", "crds");
+  await mkdir(crds, { recursive: true });
+  await writeFile(join(crds, "b.yaml"), "kind: B\n");
+  await writeFile(join(crds, "a.yaml"), "kind: A\n");
+  const asked: string[] = [];
+  const image: ImageDefinition = {
+    reference: "quay.io/example/operator:v1",
+    layer: {
+      tool: "cert-manager",
+      programs: { controller: "/operator" },
+      moduleFolders: { "chart/crds": "/scripts/crds" },
+    },
+    entrypoint: ["/operator"],
+    user: "1000",
+  };
+  const sources = {
+    ...(await smallSources(folder)),
+    images: [image],
+    moduleSource: (_folder: string, module: string) => {
+      asked.push(module);
+      return Promise.resolve(join(folder, "source"));
+    },
+  };
+  const build = async (): Promise<Descriptor> => {
+    await buildImages(images, sources);
+    const layer = (await readManifests(images))[0]?.manifest.layers[1];
+    assert.ok(layer);
+    return layer;
+  };
+  const layer = await build();
+  assert.deepEqual(asked, ["github.com/cert-manager/cert-manager"]);
+  assert.deepEqual(await listLayer(images, layer), [
+    "scripts/ directory 755 0:0 0",
+    "scripts/crds/ directory 755 0:0 0",
+    "operator file 755 0:0 0",
+    "scripts/crds/a.yaml file 644 0:0 0",
+    "scripts/crds/b.yaml file 644 0:0 0",
+  ]);
+  await writeFile(join(crds, "a.yaml"), "kind: C\n");
+  assert.notEqual((await build()).digest, layer.digest);
+});
+
 test("the same inputs give the same images, wherever and whenever they are made", async (context) => {
   const [one, other] = [await temporaryFolder(context), await temporaryFolder(context)];
   await buildImages(join(one, "images"), await smallSources(one));

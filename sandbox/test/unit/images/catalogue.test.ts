@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { images, vaultImage } from "../../../images/catalogue.ts";
+import { images, imagesOf, vaultImage, vaultSecretsOperatorImage } from "../../../images/catalogue.ts";
 import type { LayerEntry } from "../../../images/layer.ts";
 import { parseReference } from "../../../images/reference.ts";
-import { catalogue } from "../../../tools/catalogue.ts";
+import { catalogue, toolsOf } from "../../../tools/catalogue.ts";
 
 test("the images are those that the charts and manifests ask for", () => {
   assert.deepEqual(
@@ -17,8 +17,19 @@ test("the images are those that the charts and manifests ask for", () => {
       ["quay.io/jetstack/cert-manager-cainjector:v1.11.5", "/app/cmd/cainjector/cainjector", "1000"],
       ["quay.io/jetstack/cert-manager-ctl:v1.11.5", "/app/cmd/ctl/ctl", "1000"],
       ["docker.io/hashicorp/vault:1.21.0", "/usr/local/bin/docker-entrypoint.sh", "0:0"],
+      ["docker.io/hashicorp/vault-secrets-operator:0.10.0", "/vault-secrets-operator", "65532:65532"],
+      ["quay.io/brancz/kube-rbac-proxy:v0.18.1", "/usr/local/bin/kube-rbac-proxy", "65532:65532"],
+      ["oci.external-secrets.io/external-secrets/external-secrets:v0.20.4", "/bin/external-secrets", "65534"],
     ],
   );
+});
+
+test("a sandbox without Vault has neither its image nor those of the operators", () => {
+  const all = images.map(({ reference }) => reference);
+  const references = (vault: boolean): string[] =>
+    imagesOf(toolsOf({ vault })).map(({ reference }) => reference);
+  assert.deepEqual(references(true), all);
+  assert.deepEqual(references(false), all.slice(0, 6));
 });
 
 for (const { reference, layer, entrypoint } of images) {
@@ -72,6 +83,15 @@ test("Vault's image is laid out like the official one", () => {
     folder("/vault/logs"),
     program("/usr/local/bin/docker-entrypoint.sh", "docker-entrypoint.sh"),
     program("/usr/bin/pkill", "pkill"),
+  ]);
+});
+
+test("the Vault Secrets Operator's image replaces custom resource definitions like the official one", () => {
+  const { programs, moduleFolders, files } = vaultSecretsOperatorImage.layer;
+  assert.deepEqual(programs, { "vault-secrets-operator": "/vault-secrets-operator" });
+  assert.deepEqual(moduleFolders, { "chart/crds": "/scripts/crds" });
+  assert.deepEqual(files, [
+    { path: "/scripts/upgrade-crds", kind: "symlink", target: "/vault-secrets-operator" },
   ]);
 });
 

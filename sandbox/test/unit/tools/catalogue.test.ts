@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import type { Architecture } from "../../../tools/architecture.ts";
-import { catalogue, fillTemplate, toolNames, type Tool, type ToolName } from "../../../tools/catalogue.ts";
+import {
+  catalogue,
+  fillTemplate,
+  toolNames,
+  toolsOf,
+  type Tool,
+  type ToolName,
+} from "../../../tools/catalogue.ts";
 import { downloadSources } from "../../../tools/download.ts";
 import { readRecipe, templateValues } from "../../../tools/recipe.ts";
 
@@ -75,6 +82,12 @@ const downloads: readonly [ToolName, Architecture, string, string][] = [
     "https://releases.hashicorp.com/vault/1.21.0/vault_1.21.0_SHA256SUMS",
   ],
   [
+    "vault-secrets-operator",
+    "arm64",
+    "https://releases.hashicorp.com/vault-secrets-operator/0.10.0/vault-secrets-operator_0.10.0_linux_arm64.zip",
+    "https://releases.hashicorp.com/vault-secrets-operator/0.10.0/vault-secrets-operator_0.10.0_SHA256SUMS",
+  ],
+  [
     "helm",
     "arm64",
     "https://get.helm.sh/helm-v3.22.0-linux-arm64.tar.gz",
@@ -112,7 +125,16 @@ for (const [name, architecture, url, checksums] of downloads) {
 
 test("what is only published as an image has no download", () => {
   const without = toolNames.filter((name) => !("download" in catalogue[name]));
-  assert.deepEqual(without, ["cert-manager", "coredns", "pause"]);
+  assert.deepEqual(without, ["external-secrets", "cert-manager", "coredns", "kube-rbac-proxy", "pause"]);
+});
+
+test("Vault and the operators that work with it are needed only where there is a Vault", () => {
+  assert.deepEqual(toolsOf({ vault: true }), toolNames);
+  const without = toolsOf({ vault: false });
+  assert.deepEqual(
+    toolNames.filter((name) => !without.includes(name)),
+    ["vault", "external-secrets", "vault-secrets-operator", "kube-rbac-proxy"],
+  );
 });
 
 test("a template with a placeholder that has no value is an error", () => {
