@@ -1,6 +1,8 @@
 import { z } from "zod";
 
-import { allowed, duration, seconds, text, wholeNumber } from "./rules.ts";
+import { linkSchema } from "./link-settings.ts";
+import { peersSchema } from "./peer-settings.ts";
+import { allowed, duration, memberRule, seconds, text, wholeNumber } from "./rules.ts";
 import { vaultSchema } from "./vault-settings.ts";
 
 const label = text(
@@ -149,14 +151,24 @@ const charts = z.strictObject(
 );
 
 /** Everything that a stack's configuration may say under `vault-federation:`, with its defaults. */
-export const settingsSchema = z.strictObject({
-  role: z.enum(["hub", "edge"], allowed("hub or edge")),
-  cluster,
-  certManager: certManager.prefault({}),
-  vault: vaultSchema.optional(),
-  charts: charts.prefault({}),
-  protect: z.boolean(allowed("true or false")).default(true),
-});
+export const settingsSchema = z
+  .strictObject({
+    role: z.enum(["hub", "edge"], allowed("hub or edge")),
+    cluster,
+    certManager: certManager.prefault({}),
+    vault: vaultSchema.optional(),
+    peers: peersSchema,
+    link: linkSchema,
+    charts: charts.prefault({}),
+    protect: z.boolean(allowed("true or false")).default(true),
+  })
+  .superRefine(
+    memberRule(
+      "peers",
+      ({ vault, peers }) => vault !== undefined || Object.keys(peers).length === 0,
+      "no peers without vault-federation:vault: a region exchanges secrets through a Vault of its own",
+    ),
+  );
 
 /** A stack's whole configuration, checked and with its defaults filled in. */
 export type Settings = z.infer<typeof settingsSchema>;

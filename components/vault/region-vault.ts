@@ -5,12 +5,12 @@ import { seconds } from "../../config/rules.ts";
 import type { VaultSettings } from "../../config/vault-settings.ts";
 import type { Chart } from "../helm/charts.ts";
 import type { EncryptedShare } from "./bootstrap/journal.ts";
-import { pulumiPolicy } from "./policies.ts";
+import { pulumiPolicy, type LocalSecretPaths } from "./policies.ts";
 import { VaultAccess } from "./vault-access.ts";
 import { VaultBootstrap } from "./vault-bootstrap.ts";
 import { vaultProvider } from "./vault-provider.ts";
 import { VaultServer } from "./vault-server.ts";
-import { vaultNames } from "./vault-values.ts";
+import { localVaultAddress, vaultNames } from "./vault-values.ts";
 
 /** What {@link RegionVault} needs. */
 export interface RegionVaultArgs {
@@ -26,6 +26,10 @@ export interface RegionVaultArgs {
   readonly kubernetesClusterId: pulumi.Input<string>;
   /** Kubeconfig (YAML) of the cluster. */
   readonly kubeconfig: pulumi.Input<string>;
+  /** What External Secrets reads and writes in Vault for the region itself. */
+  readonly localSecrets: LocalSecretPaths;
+  /** Names of the regions that are let in. */
+  readonly peers: readonly string[];
 }
 
 /**
@@ -35,6 +39,10 @@ export interface RegionVaultArgs {
 export class RegionVault extends pulumi.ComponentResource {
   /** Address of Vault from outside. */
   readonly address: pulumi.Output<string>;
+  /** Address of Vault for pods of the region. */
+  readonly localAddress: pulumi.Output<string>;
+  /** CA certificates (PEM) that Vault is trusted by; absent where the system's own are enough. */
+  readonly caBundle?: pulumi.Input<string>;
   /** Vault's own id of the cluster; absent where Vault existed before. */
   readonly clusterId?: pulumi.Output<string>;
   /** Key shares, each for one operator; absent where Vault existed before. */
@@ -49,6 +57,8 @@ export class RegionVault extends pulumi.ComponentResource {
 
     if (settings.mode === "external") {
       this.address = pulumi.output(settings.address);
+      this.localAddress = this.address;
+      this.caBundle = settings.caBundle;
       this.provider = vaultProvider(
         `${name}-provider`,
         { address: settings.address, caBundle: settings.caBundle, namespace: settings.namespace },
@@ -77,6 +87,8 @@ export class RegionVault extends pulumi.ComponentResource {
         { parent: this, dependsOn: servers },
       );
       this.address = servers.address;
+      this.localAddress = pulumi.output(localVaultAddress);
+      this.caBundle = args.caBundle;
       this.clusterId = bootstrap.clusterId;
       this.shares = bootstrap.shares;
       this.provider = vaultProvider(
@@ -90,7 +102,8 @@ export class RegionVault extends pulumi.ComponentResource {
       `${name}-access`,
       {
         consumers: settings.consumers,
-        peers: settings.peers,
+        localSecrets: args.localSecrets,
+        peers: args.peers,
         ownsServers: settings.mode === "server",
         replicas: settings.mode === "server" ? settings.replicas : 0,
       },

@@ -9,6 +9,9 @@ export const vaultNames = {
   tlsServerName: "vault",
 } as const;
 
+/** Address of the active server for pods of the region; one of the certificate's names. */
+export const localVaultAddress = `https://vault-active.${vaultNames.namespace}.svc:8200`;
+
 const tlsFolder = "/vault/userconfig/vault-server-tls";
 
 /** Hosts under which a Vault server is reached inside the cluster. Source: the chart's Service names. */

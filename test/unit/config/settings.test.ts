@@ -115,6 +115,23 @@ const refusals: readonly Refusal[] = [
   ["certManager.rootLifetime", "10y", duration],
   ["certManager.rootLifetime", "59m", "at least 1h, below which cert-manager issues nothing"],
 
+  ["peers", ["edge"], "peers by name"],
+  ["peers.edge", "edge", "{ stack }, or {} for a stack of this organization and project"],
+  ["peers.edge.stack", "edge", "a stack's full name: organization/project/stack"],
+  ["peers.edge.stack", 5, "a stack's full name: organization/project/stack"],
+
+  ["link", "jwt", "{ auth, tokenLifetime, rotationInterval, refreshInterval }"],
+  ["link.auth", "approle", "token or jwt"],
+  ["link.tokenLifetime", "32d", duration],
+  ["link.tokenLifetime", "769h", "at most 768h, beyond which no token of Vault lives"],
+  [
+    "link.tokenLifetime",
+    "47h",
+    "at least twice the rotationInterval: a token must outlive a rotation that fails",
+  ],
+  ["link.rotationInterval", 24, duration],
+  ["link.refreshInterval", "often", duration],
+
   ["charts", "https://charts.example.com", "{ mirror, certManager, vault }"],
   ["charts.mirror", "charts.example.com", address],
   ["charts.mirror", 5, address],
@@ -134,12 +151,33 @@ describe("The schema", () => {
     });
   }
 
+  test("refuses a peer with a name that can't be one", async () => {
+    const parsed = await settingsSchema.safeParseAsync(inputWith("peers.Edge_1", {}));
+    assert.deepEqual(
+      parsed.error?.issues.map(({ code, path }) => [code, path.join(".")]),
+      [["invalid_key", "peers.Edge_1"]],
+    );
+  });
+
+  test("refuses peers where there is no Vault", async () => {
+    const input = { ...inputWith("vault", undefined), peers: { edge: {} } };
+    assert.deepEqual(await findings(input), [
+      "peers: no peers without vault-federation:vault: a region exchanges secrets through a Vault of its own",
+    ]);
+  });
+
+  test("takes a life of tokens that is twice the interval of their rotation", async () => {
+    const { link } = await settingsOf({ ...minimalInput(), link: { tokenLifetime: "48h" } });
+    assert.equal(link.tokenLifetime, "48h");
+  });
+
   test("has a wrong value in the table above for each of its properties", () => {
     const tried = new Set(
       refusals.map(([property]) =>
         property
           .replace("pools.batch", "pools.*")
           .replace("labels.key", "labels.*")
+          .replace("peers.edge", "peers.*")
           .replaceAll(/\[\d+\]/g, "[]"),
       ),
     );
@@ -185,8 +223,9 @@ describe("The schema", () => {
         certificateLifetime: "2160h",
         bootstrapTimeout: "10m",
         consumers: {},
-        peers: {},
       },
+      peers: {},
+      link: { auth: "token", tokenLifetime: "768h", rotationInterval: "24h", refreshInterval: "1m" },
       charts: { certManager: { values: {} }, vault: { values: {} } },
       protect: true,
     });
