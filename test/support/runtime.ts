@@ -63,7 +63,9 @@ export async function startRuntime(args: RuntimeArgs): Promise<Monitor> {
 function readStack(stacks: StackOutputs, name: string): Record<string, unknown> {
   const outputs = stacks[name];
   if (outputs === undefined) {
-    throw new Error(`unknown stack "${name}"`);
+    const details = `unknown stack "${name}"`;
+    // The SDK takes its message from where gRPC has it.
+    throw Object.assign(new Error(details), { details });
   }
   const isSecret = (value: unknown): value is { secret: unknown } =>
     typeof value === "object" && value !== null && "secret" in value;
