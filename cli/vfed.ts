@@ -4,6 +4,7 @@ import process from "node:process";
 import { Command, CommanderError } from "commander";
 
 import { generateRootCommand } from "./commands/generate-root.ts";
+import { linkCommand } from "./commands/link.ts";
 import { exitCodeHelp } from "./commands/options.ts";
 import { rekeyCommand } from "./commands/rekey.ts";
 import { revokeRootCommand } from "./commands/revoke-root.ts";
@@ -27,10 +28,12 @@ for (const command of [
   generateRootCommand(processTerminal),
   revokeRootCommand(processTerminal),
   rekeyCommand(processTerminal),
+  linkCommand(processTerminal),
 ]) {
-  program.addCommand(
-    command.exitOverride().showHelpAfterError("vfed --help lists the commands and their options"),
-  );
+  for (const part of [command, ...command.commands]) {
+    part.exitOverride().showHelpAfterError("vfed --help lists the commands and their options");
+  }
+  program.addCommand(command);
 }
 
 try {

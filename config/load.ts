@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigurationError, explain, type Problem } from "./problem.ts";
+import type { PeerSettings } from "./peer-settings.ts";
 import { settingsSchema, type Settings } from "./settings.ts";
 
 /**
@@ -17,7 +18,9 @@ export async function loadSettings(): Promise<Settings> {
     throw new ConfigurationError(pulumi.getStack(), secrets);
   }
   const parsed = await settingsSchema.safeParseAsync(readNamespace(), { reportInput: true });
-  const problems: Problem[] = parsed.success ? [] : parsed.error.issues.flatMap(explain);
+  const problems: Problem[] = parsed.success
+    ? ownPeerProblems(parsed.data.peers)
+    : parsed.error.issues.flatMap(explain);
   problems.push(...linodeTokenProblems());
   if (!parsed.success || problems.length > 0) {
     throw new ConfigurationError(pulumi.getStack(), problems);
@@ -48,6 +51,21 @@ function secretProblems(): Problem[] {
         `take what is secret out of ${property} in Pulumi.${pulumi.getStack()}.yaml; ` +
         "where a chart needs it, put it into a Kubernetes Secret and name that in the chart's values",
     }));
+}
+
+/** The schema does not know which stack it is asked for. */
+function ownPeerProblems(peers: PeerSettings): Problem[] {
+  const stack = pulumi.getStack();
+  return Object.hasOwn(peers, stack)
+    ? [
+        {
+          property: `${pulumi.getProject()}:peers.${stack}`,
+          received: `"${stack}", which is this stack itself`,
+          allowed: "names of other stacks",
+          remedy: `pulumi config rm --path '${pulumi.getProject()}:peers.${stack}'`,
+        },
+      ]
+    : [];
 }
 
 /** The engine hands over objects, numbers and booleans as JSON, and strings as they are. */

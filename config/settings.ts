@@ -1,7 +1,9 @@
 import { z } from "zod";
 
 import { deliveryRules, deliverySchema } from "./delivery-settings.ts";
-import { allowed, duration, seconds, text, wholeNumber } from "./rules.ts";
+import { linkSchema } from "./link-settings.ts";
+import { peersSchema } from "./peer-settings.ts";
+import { allowed, duration, memberRule, seconds, text, wholeNumber } from "./rules.ts";
 import { vaultSchema } from "./vault-settings.ts";
 
 const label = text(
@@ -159,10 +161,19 @@ export const settingsSchema = z
     certManager: certManager.prefault({}),
     vault: vaultSchema.optional(),
     delivery: deliverySchema.optional(),
+    peers: peersSchema,
+    link: linkSchema,
     charts: charts.prefault({}),
     protect: z.boolean(allowed("true or false")).default(true),
   })
   .superRefine(deliveryRules)
+  .superRefine(
+    memberRule(
+      "peers",
+      ({ vault, peers }) => vault !== undefined || Object.keys(peers).length === 0,
+      "no peers without vault-federation:vault: a region exchanges secrets through a Vault of its own",
+    ),
+  )
   // Where there is a Vault, its secrets are delivered; where there is none, nothing is.
   .transform((settings) =>
     settings.vault === undefined

@@ -110,17 +110,6 @@ const consumers = z
   )
   .default({});
 
-const shared = {
-  consumers,
-  peers: z
-    .record(
-      text(/^[a-z][a-z0-9-]{0,30}$/, "a stack's name"),
-      z.array(secretPath, allowed("the paths that the peer writes")).min(1, allowed("at least one path")),
-      allowed("paths by the peer that writes them"),
-    )
-    .default({}),
-};
-
 const server = z
   .strictObject(
     {
@@ -143,7 +132,7 @@ const server = z
       threshold: wholeNumber(1, 10),
       certificateLifetime: duration.default("2160h"),
       bootstrapTimeout: duration.default("10m"),
-      ...shared,
+      consumers,
     },
     allowed("an object with operators and threshold"),
   )
@@ -168,7 +157,7 @@ const external = z.strictObject(
     address: text(/^https:\/\/\S+[^/]$/, "an https:// address without a trailing slash"),
     caBundle: text(/-----BEGIN CERTIFICATE-----/, "CA certificates (PEM)").optional(),
     namespace: text(/^\S+$/, "a Vault namespace, such as admin").optional(),
-    ...shared,
+    consumers,
   },
   allowed("an object with address"),
 );

@@ -1,8 +1,12 @@
+import * as pulumi from "@pulumi/pulumi";
+
 import { CertManager } from "../components/certificates/cert-manager.ts";
 import { LkeCluster } from "../components/cluster/lke-cluster.ts";
+import { Federation } from "../components/federation/federation.ts";
 import { resolveCharts } from "../components/helm/charts.ts";
 import { RegionVault } from "../components/vault/region-vault.ts";
 import type { RegionOutputs } from "../config/contract.ts";
+import type { KnownPeer } from "../config/peer-outputs.ts";
 import type { Settings } from "../config/settings.ts";
 import type { VaultSettings } from "../config/vault-settings.ts";
 import { delivery } from "./delivery.ts";
@@ -11,7 +15,7 @@ import { delivery } from "./delivery.ts";
  * What hub and edge have in common, in the order in which it comes up. All names hold the place: in another one everything
  * is made anew, also by an update that goes on after an interrupted one, before the old goes.
  */
-export function region(settings: Settings): RegionOutputs {
+export function region(settings: Settings, peers: Readonly<Record<string, KnownPeer>>): RegionOutputs {
   const charts = resolveCharts(settings.charts);
   const place = settings.cluster.region;
 
@@ -36,13 +40,37 @@ export function region(settings: Settings): RegionOutputs {
             kubernetesClusterId: cluster.clusterId,
             kubeconfig: cluster.kubeconfig,
             cluster: cluster.resource,
+            localSecrets: { writes: [], reads: [], lists: [] },
+            peers: Object.keys(peers),
           },
           { providers: [cluster.provider] },
         );
 
-  if (vault !== undefined && settings.delivery !== undefined) {
-    delivery(place, settings.delivery, charts, vault.local, { providers: [cluster.provider] });
-  }
+  const operators =
+    vault === undefined || settings.delivery === undefined
+      ? undefined
+      : delivery(place, settings.delivery, charts, vault.local, { providers: [cluster.provider] });
+
+  const federation =
+    vault === undefined || operators === undefined || Object.keys(peers).length === 0
+      ? undefined
+      : new Federation(
+          `federation-${place}`,
+          {
+            region: pulumi.getStack(),
+            peers,
+            writablePaths: () => [],
+            link: settings.link,
+            localVault: vault.local,
+            kubeconfig: cluster.kubeconfig,
+          },
+          {
+            providers: [cluster.provider, vault.provider],
+            // Policies, the pods' login, the mount and the operator's kinds are there before anybody is let in.
+            dependsOn: [vault, operators.externalSecrets],
+            deletedWith: vault.diesWith,
+          },
+        );
 
   return {
     role: settings.role,
@@ -52,8 +80,12 @@ export function region(settings: Settings): RegionOutputs {
     kubeconfig: cluster.kubeconfig,
     caBundle: certManager.caBundle,
     vaultAddress: vault?.address,
+    vaultCaBundle: vault?.caBundle,
     vaultClusterId: vault?.clusterId,
     vaultKeyShares: vault?.shares,
+    linkAuth: vault === undefined ? undefined : settings.link.auth,
+    serviceAccountIssuer: federation?.serviceAccountIssuer,
+    links: federation?.links ?? {},
   };
 }
 

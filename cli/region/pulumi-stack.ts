@@ -9,7 +9,7 @@ import { actionNeeded, reasonOf, unreachable } from "../failure.ts";
 const run = promisify(execFile);
 
 /** What the operator's commands need of a stack's outputs. */
-const outputsSchema = z.object({
+const outputsSchema = z.looseObject({
   kubeconfig: z.string(),
   caBundle: z.string(),
   vaultAddress: z.url(),

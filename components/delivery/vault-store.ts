@@ -36,6 +36,9 @@ export type VaultStoreAuth =
       readonly audience: string;
     };
 
+/** How often the operator looks whether a Vault that was away answers again, in seconds. Its own default is 5 minutes. */
+const checkIntervalSeconds = 60;
+
 /** What {@link VaultStore} needs. */
 export interface VaultStoreArgs {
   /** Name of the ClusterSecretStore. Changing it replaces the store. */
@@ -68,6 +71,7 @@ export class VaultStore extends pulumi.ComponentResource {
     super("vault-federation:delivery:VaultStore", name, { storeName: args.storeName }, opts);
 
     const spec: InputsOf<IClusterSecretStore["spec"]> = {
+      refreshInterval: checkIntervalSeconds,
       // Without it every namespace could read and write with this login.
       conditions: [{ namespaces: [...args.namespaces] }],
       provider: {

@@ -5,7 +5,7 @@ import { seconds } from "../../config/rules.ts";
 import type { VaultSettings } from "../../config/vault-settings.ts";
 import type { Chart } from "../helm/charts.ts";
 import type { EncryptedShare } from "./bootstrap/journal.ts";
-import { pulumiPolicy } from "./policies.ts";
+import { pulumiPolicy, type LocalSecretPaths } from "./policies.ts";
 import { VaultAccess } from "./vault-access.ts";
 import { VaultBootstrap } from "./vault-bootstrap.ts";
 import { vaultProvider } from "./vault-provider.ts";
@@ -28,6 +28,10 @@ export interface RegionVaultArgs {
   readonly kubeconfig: pulumi.Input<string>;
   /** The Kubernetes cluster, with which a Vault of the region's own dies. */
   readonly cluster: pulumi.Resource;
+  /** What External Secrets reads and writes in Vault for the region itself. */
+  readonly localSecrets: LocalSecretPaths;
+  /** Names of the regions that are let in. */
+  readonly peers: readonly string[];
 }
 
 /** What pods of a region need to use its Vault. Everything here is known when what it names is there. */
@@ -55,6 +59,8 @@ export interface LocalVault {
 export class RegionVault extends pulumi.ComponentResource {
   /** Address of Vault from outside. */
   readonly address: pulumi.Output<string>;
+  /** CA certificates (PEM) that Vault is trusted by; absent where the system's own are enough. */
+  readonly caBundle?: pulumi.Input<string>;
   /** Vault's own id of the cluster; absent where Vault existed before. */
   readonly clusterId?: pulumi.Output<string>;
   /** Key shares, each for one operator; absent where Vault existed before. */
@@ -63,6 +69,8 @@ export class RegionVault extends pulumi.ComponentResource {
   readonly provider: vault.Provider;
   /** What pods of the region need to use it. */
   readonly local: LocalVault;
+  /** What all that is inside Vault dies with, so that it is not deleted one by one; absent where Vault existed before. */
+  readonly diesWith?: pulumi.Resource;
 
   constructor(name: string, args: RegionVaultArgs, opts?: pulumi.ComponentResourceOptions) {
     const { settings } = args;
@@ -71,6 +79,7 @@ export class RegionVault extends pulumi.ComponentResource {
 
     if (settings.mode === "external") {
       this.address = pulumi.output(settings.address);
+      this.caBundle = settings.caBundle;
       this.provider = vaultProvider(
         `${name}-provider`,
         { address: settings.address, caBundle: settings.caBundle, namespace: settings.namespace },
@@ -99,6 +108,8 @@ export class RegionVault extends pulumi.ComponentResource {
         { parent: this, dependsOn: servers },
       );
       this.address = servers.address;
+      this.caBundle = args.caBundle;
+      this.diesWith = args.cluster;
       this.clusterId = bootstrap.clusterId;
       this.shares = bootstrap.shares;
       this.provider = vaultProvider(
@@ -112,15 +123,16 @@ export class RegionVault extends pulumi.ComponentResource {
       `${name}-access`,
       {
         consumers: settings.consumers,
-        peers: settings.peers,
+        localSecrets: args.localSecrets,
+        peers: args.peers,
         ownsServers: settings.mode === "server",
         replicas: settings.mode === "server" ? settings.replicas : 0,
       },
       {
         parent: this,
         providers: [this.provider],
-        // What is inside dies with the servers. A Vault that is sealed or gone can't hold up the end of its cluster.
-        ...(settings.mode === "server" ? { deletedWith: args.cluster } : {}),
+        // A Vault that is sealed or gone can't hold up the end of its cluster.
+        deletedWith: this.diesWith,
       },
     );
 
@@ -128,7 +140,7 @@ export class RegionVault extends pulumi.ComponentResource {
     const localAddress = isServer ? activeServerAddress : settings.address;
     this.local = {
       address: access.mountPath.apply(() => localAddress),
-      caBundle: isServer ? args.caBundle : settings.caBundle,
+      caBundle: this.caBundle,
       namespace: isServer ? undefined : settings.namespace,
       mountPath: access.mountPath,
       kubernetesAuthPath: access.kubernetesAuthPath,

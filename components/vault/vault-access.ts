@@ -6,13 +6,17 @@ import type { VaultSettings } from "../../config/vault-settings.ts";
 import {
   consumerPolicy,
   externalSecretsPolicy,
-  peerPolicy,
   secretMount,
   snapshotPolicy,
+  type LocalSecretPaths,
 } from "./policies.ts";
 
 /** Who may use Vault, and for what. */
-export interface VaultAccessArgs extends Pick<VaultSettings, "consumers" | "peers"> {
+export interface VaultAccessArgs extends Pick<VaultSettings, "consumers"> {
+  /** What External Secrets reads and writes here for the region itself. */
+  readonly localSecrets: LocalSecretPaths;
+  /** Names of the regions that are let in. */
+  readonly peers: readonly string[];
   /** Whether the servers are the region's own: then their audit devices and autopilot are managed too. */
   readonly ownsServers: boolean;
   /** Number of servers below which autopilot removes no dead one. */
@@ -22,11 +26,9 @@ export interface VaultAccessArgs extends Pick<VaultSettings, "consumers" | "peer
 /** Audience of the tokens that pods log in with: a token that was made for something else is refused. */
 export const podAudience = "vault";
 
-const peerTokenSeconds = 32 * 24 * 3600;
-
 /**
- * What is inside Vault: two audit devices, the KV mount, the login of pods, and for everybody a policy and a role that
- * give exactly what they need. Takes the Vault provider from its options.
+ * What is inside Vault: two audit devices, the KV mount, the login of pods, and for each of the region's own a policy and
+ * a role that give exactly what they need. Takes the Vault provider from its options.
  */
 export class VaultAccess extends ComponentResource {
   /** Path of the KV version 2 mount. */
@@ -99,7 +101,7 @@ export class VaultAccess extends ComponentResource {
     );
     this.externalSecretsRole = this.#podRole(`${name}-external-secrets`, kubernetesConfig, options, {
       roleName: "external-secrets",
-      policy: externalSecretsPolicy(Object.values(args.peers).flat()),
+      policy: externalSecretsPolicy(args.localSecrets, args.peers),
       serviceAccount: "external-secrets",
       namespace: "external-secrets",
     });
@@ -110,26 +112,6 @@ export class VaultAccess extends ComponentResource {
         serviceAccount: "vault-snapshot",
         namespace: "vault",
       });
-    }
-
-    for (const [peer, paths] of Object.entries(args.peers)) {
-      const policy = new vault.Policy(
-        `${name}-peer-${peer}-policy`,
-        { name: `peer-${peer}`, policy: peerPolicy(paths) },
-        options,
-      );
-      new vault.tokenauth.AuthBackendRole(
-        `${name}-peer-${peer}-tokens`,
-        {
-          roleName: `peer-${peer}`,
-          allowedPolicies: [policy.name],
-          // A child would die with the token that made it.
-          orphan: true,
-          renewable: true,
-          tokenExplicitMaxTtl: peerTokenSeconds,
-        },
-        options,
-      );
     }
 
     this.mountPath = mount.path;
@@ -167,6 +149,8 @@ export class VaultAccess extends ComponentResource {
         boundServiceAccountNamespaces: [role.namespace],
         audience: podAudience,
         tokenPolicies: [policy.name],
+        // What a token may do to itself is in the policy; the rest of the default one nobody needs.
+        tokenNoDefaultPolicy: true,
         tokenTtl: 3600,
         tokenMaxTtl: 24 * 3600,
       },

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { runCommand, type CommandEnd, type CommandRun } from "./command.ts";
 import type { Stack } from "./project.ts";
 import type { PulumiCli } from "./pulumi.ts";
+import { existingStacks } from "./state.ts";
 
 /** Exit code of `vfed` for a server that is out of reach, as while it starts. */
 const outOfReach = 2;
@@ -77,6 +78,9 @@ export class VaultOperators {
 
 /** A stack without key shares has no Vault yet, or none of its own. */
 async function hasVault(stack: Stack, pulumi: PulumiCli): Promise<boolean> {
+  if (!(await existingStacks(pulumi)).includes(stack)) {
+    return false;
+  }
   const outputs = JSON.parse(await pulumi.run(["stack", "output", "--json", "--stack", stack])) as object;
   return "vaultKeyShares" in outputs;
 }

@@ -33,17 +33,18 @@ export function customResources({ registrations }: Recording): CustomResource[] 
     }));
 }
 
-function withoutSecretMarks(value: unknown): unknown {
+/** A selector of PushSecret has a member of the name that a recording marks secrets with. */
+function withoutSecretMarks(value: unknown, member = ""): unknown {
   if (Array.isArray(value)) {
-    return value.map(withoutSecretMarks);
+    return value.map((item) => withoutSecretMarks(item));
   }
   if (typeof value !== "object" || value === null) {
     return value;
   }
   const members = Object.entries(value);
-  return members.length === 1 && members[0]?.[0] === "secret"
+  return members.length === 1 && members[0]?.[0] === "secret" && member !== "selector"
     ? withoutSecretMarks(members[0][1])
-    : Object.fromEntries(members.map(([key, member]) => [key, withoutSecretMarks(member)]));
+    : Object.fromEntries(members.map(([key, inner]) => [key, withoutSecretMarks(inner, key)]));
 }
 
 /** Says what is wrong with an object; nothing if it is valid. */

@@ -1,4 +1,6 @@
 import { operators } from "./operators.ts";
+import type { Recording } from "./record.ts";
+import { peerOutputs, recordRegion, stackName, type ShippedStack } from "./regions.ts";
 
 /** Every setting that adds something to the program, so that the rules below are about everything it can register. */
 export const everything = {
@@ -15,8 +17,9 @@ export const everything = {
       credentials: { secretName: "vault-seal", variables: ["AWS_SECRET_ACCESS_KEY"] },
     },
     consumers: { otel: ["otel/client"] },
-    peers: { "another-edge": ["edge/*"] },
   },
+  // One that is linked, and one that is not up yet.
+  peers: { "another-edge": {}, "late-edge": { stack: "organization/elsewhere/late" } },
   delivery: {
     replicas: 3,
     storeNamespaces: ["payments"],
@@ -36,3 +39,20 @@ export const everything = {
   },
   charts: { mirror: "https://charts.example.com" },
 };
+
+/** Records a shipped stack with everything in its settings, and changes of them, beside a peer that is up and one that is not. */
+export function recordEverything(
+  stack: ShippedStack,
+  preview = false,
+  changes: object = {},
+): Promise<Recording> {
+  return recordRegion(
+    stack,
+    preview,
+    { ...everything, ...changes },
+    {
+      [stackName("another-edge")]: peerOutputs(stack),
+      "organization/elsewhere/late": {},
+    },
+  );
+}

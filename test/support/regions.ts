@@ -4,6 +4,7 @@ import { parse } from "yaml";
 
 import { operators } from "./operators.ts";
 import { record, type Recording } from "./record.ts";
+import type { StackOutputs } from "./runtime.ts";
 
 /** A stack that ships with the project. */
 export type ShippedStack = "hub" | "edge";
@@ -71,12 +72,13 @@ export function engineConfig(properties: Readonly<Record<string, unknown>>): Rec
 
 /**
  * Runs the program with a shipped stack file and operators. `changes` take the place of whole properties, except that
- * those of `cluster` are laid over the file's.
+ * those of `cluster` are laid over the file's. `stacks` are the outputs of other stacks, and of this one's last update.
  */
 export function recordRegion(
   stack: ShippedStack,
   preview = false,
   changes: Readonly<Record<string, unknown>> = {},
+  stacks: StackOutputs = {},
 ): Promise<Recording> {
   process.env.LINODE_TOKEN = "not-used-without-an-engine";
   const file = withOperators(shippedFile(stack));
@@ -86,8 +88,33 @@ export function recordRegion(
     preview,
     config: engineConfig({ ...file, ...engineConfig({ ...changes, cluster }) }),
     invokes: offer,
+    stacks: { [stackName(stack)]: {}, ...stacks },
     outputsOf: (type) => (preview ? {} : cloudOutputs(type)),
   });
+}
+
+/** Full name of a stack of this project. */
+export function stackName(stack: string): string {
+  return `organization/vault-federation/${stack}`;
+}
+
+/** When the tests' tokens were made. */
+export const tokenIssuedAt = "2026-11-01T12:00:00Z";
+
+/** Who signs the tokens of service accounts, as the tests have it. */
+export const signer = { issuer: "https://kubernetes.default.svc", keys: ["-----BEGIN PUBLIC KEY-----\n"] };
+
+/** What a stack exports for its peer `reader` once it is up. */
+export function peerOutputs(reader: string, changes: object = {}): Record<string, unknown> {
+  return {
+    vaultAddress: "https://198.51.100.7:8200",
+    vaultCaBundle: "-----BEGIN CERTIFICATE-----\nof the peer\n",
+    linkAuth: "token",
+    serviceAccountIssuer: signer,
+    [`peerToken_${reader}`]: { secret: "a-token-for-its-peer" },
+    [`peerTokenIssue_${reader}`]: { number: 1, issuedAt: tokenIssuedAt },
+    ...changes,
+  };
 }
 
 function cloudOutputs(type: string): Record<string, unknown> {
@@ -103,6 +130,10 @@ function cloudOutputs(type: string): Record<string, unknown> {
       return { status: { loadBalancer: { ingress: [{ ip: vaultIp }] } } };
     case "random:index/randomBytes:RandomBytes":
       return { base64: journalKey };
+    case "pulumi-nodejs:dynamic/vault-federation:ServiceAccountKeys":
+      return { signer };
+    case "vault:index/token:Token":
+      return { clientToken: "a-token-made-here", leaseStarted: tokenIssuedAt };
     case "pulumi-nodejs:dynamic/vault-federation:VaultBootstrap":
       return vaultOutcome;
     default:

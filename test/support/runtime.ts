@@ -14,9 +14,14 @@ export interface RuntimeArgs {
   readonly preview?: boolean;
   /** Answers to invokes; an invoke that is not here fails. */
   readonly invokes?: Readonly<Record<string, unknown>>;
+  /** Outputs of stacks by their full names, secret ones as `{ secret: … }`; no other stack exists. Defaults to none. */
+  readonly stacks?: StackOutputs;
   /** Outputs that the cloud would add to a resource's inputs. */
   readonly outputsOf?: (type: string) => Record<string, unknown>;
 }
+
+/** Outputs by the full names of the stacks that have them. */
+export type StackOutputs = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** What stands in the engine's place. Calls by the SDK arrive in it as they would arrive at the engine. */
 export type Monitor = NonNullable<ReturnType<typeof pulumi.runtime.getMonitor>>;
@@ -34,7 +39,7 @@ interface RuntimeStore {
 
 /** Sets the SDK's runtime up as if an engine had started the program. Each call starts from nothing. */
 export async function startRuntime(args: RuntimeArgs): Promise<Monitor> {
-  const { stack, config, preview = false, invokes = {}, outputsOf = () => ({}) } = args;
+  const { stack, config, preview = false, invokes = {}, stacks = {}, outputsOf = () => ({}) } = args;
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => ({
@@ -42,7 +47,10 @@ export async function startRuntime(args: RuntimeArgs): Promise<Monitor> {
         id: preview ? undefined : type.startsWith("linode:") ? "4242" : `${name}-id`,
         state: { ...(inputs as Record<string, unknown>), ...outputsOf(type) },
       }),
-      call: ({ token }) => {
+      call: ({ token, inputs }) => {
+        if (token === "pulumi:pulumi:readStackOutputs") {
+          return readStack(stacks, (inputs as { name: string }).name);
+        }
         if (!(token in invokes)) {
           throw new Error(`nobody said what to answer to the invoke ${token}`);
         }
@@ -52,6 +60,7 @@ export async function startRuntime(args: RuntimeArgs): Promise<Monitor> {
     "vault-federation",
     stack,
     preview,
+    "organization",
   );
   // The mocks take everything else that the engine tells a program.
   (globalThis as unknown as { globalStore: RuntimeStore }).globalStore.settings.options.rootDirectory =
@@ -67,4 +76,22 @@ export async function startRuntime(args: RuntimeArgs): Promise<Monitor> {
       answer(null, {});
     },
   });
+}
+
+/** Answers as the engine does. */
+function readStack(stacks: StackOutputs, name: string): Record<string, unknown> {
+  const outputs = stacks[name];
+  if (outputs === undefined) {
+    const details = `unknown stack "${name}"`;
+    // The SDK takes its message from where gRPC has it.
+    throw Object.assign(new Error(details), { details });
+  }
+  const isSecret = (value: unknown): value is { secret: unknown } =>
+    typeof value === "object" && value !== null && "secret" in value;
+  const entries = Object.entries(outputs);
+  return {
+    name,
+    outputs: Object.fromEntries(entries.map(([key, value]) => [key, isSecret(value) ? value.secret : value])),
+    secretOutputNames: entries.filter(([, value]) => isSecret(value)).map(([key]) => key),
+  };
 }

@@ -8,6 +8,12 @@ import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
 
 import { generateRootCommand } from "../../../cli/commands/generate-root.ts";
+import {
+  linkCommand,
+  linkRevokeCommand,
+  linkRotateCommand,
+  linkStatusCommand,
+} from "../../../cli/commands/link.ts";
 import { rekeyCommand } from "../../../cli/commands/rekey.ts";
 import { revokeRootCommand } from "../../../cli/commands/revoke-root.ts";
 import { rollCommand } from "../../../cli/commands/roll.ts";
@@ -24,6 +30,9 @@ const commands = [
   revokeRootCommand,
   rekeyCommand,
 ].map((command) => command(silentTerminal({})));
+const linkCommands = [linkStatusCommand, linkRotateCommand, linkRevokeCommand].map((command) =>
+  command(silentTerminal({})),
+);
 const program = fileURLToPath(new URL("../../../cli/vfed.ts", import.meta.url));
 
 /** Runs the program where there is nothing but Node. */
@@ -39,7 +48,11 @@ async function vfed(...args: string[]): Promise<{ status: unknown; stdout: strin
 
 describe("the command line", () => {
   it("explains every command with examples and exit codes", () => {
-    for (const command of commands) {
+    const invocations = [
+      ...commands.map((command) => [command, command.name()] as const),
+      ...linkCommands.map((command) => [command, `link ${command.name()}`] as const),
+    ];
+    for (const [command, invocation] of invocations) {
       let help = "";
       command.configureOutput({
         writeOut: (part) => {
@@ -47,7 +60,7 @@ describe("the command line", () => {
         },
       });
       command.outputHelp();
-      assert.match(help, new RegExp(`Examples:\n  vfed ${command.name()}`));
+      assert.match(help, new RegExp(`Examples:\n  vfed ${invocation}`));
       assert.match(help, /--json/);
       assert.match(help, /Exit codes:/);
     }
@@ -81,6 +94,19 @@ describe("the command line", () => {
       );
     });
   }
+
+  it("has the commands about links below one name", () => {
+    assert.deepEqual(
+      linkCommand(silentTerminal({})).commands.map((command) => command.name()),
+      linkCommands.map((command) => command.name()),
+    );
+  });
+
+  it("takes a peer that is not named for a misuse", async () => {
+    const { status, stderr } = await vfed("link", "revoke", "hub");
+    assert.match(stderr, /required option '--peer <name>' not specified/);
+    assert.equal(status, 64);
+  });
 
   it("makes no root token that would go into a pipe", async () => {
     const { status, stderr } = await vfed("generate-root", "hub");

@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { publish } from "../../../config/contract.ts";
 import { startRuntime } from "../../support/runtime.ts";
 
-test("What a stack publishes has the contract's names, and the kubeconfig is secret even if its mark was lost", async () => {
+test("What a stack publishes has the contract's names, and what must be secret is, even if its mark was lost", async () => {
   await startRuntime({ stack: "hub", config: {} });
   const published = publish({
     role: "hub",
@@ -16,8 +16,23 @@ test("What a stack publishes has the contract's names, and the kubeconfig is sec
     kubeconfig: pulumi.output("plain"),
     caBundle: pulumi.output("certificate"),
     vaultAddress: pulumi.output("https://vault.example.test"),
+    vaultCaBundle: pulumi.output("certificate"),
     vaultClusterId: pulumi.output("a-cluster"),
     vaultKeyShares: pulumi.output([{ fingerprint: "f1", ciphertext: "c1" }]),
+    linkAuth: "token",
+    serviceAccountIssuer: pulumi.output({ issuer: "https://issuer.example.test", keys: ["a key"] }),
+    links: {
+      edge: {
+        token: pulumi.output("plain"),
+        tokenIssue: pulumi.output({ number: 1, issuedAt: "2026-11-01T12:00:00Z" }),
+        remote: {
+          address: "https://vault.example.test",
+          login: { auth: "token", token: "t", issuedAt: "then" },
+        },
+        issuer: { issuer: "https://issuer.example.test", keys: ["a key"] },
+      },
+      "edge-b": { token: pulumi.output("plain") },
+    },
   });
   const secrecy = Object.entries(published).map(async ([name, value]) => [
     name,
@@ -31,8 +46,16 @@ test("What a stack publishes has the contract's names, and the kubeconfig is sec
     kubeconfig: true,
     caBundle: false,
     vaultAddress: false,
+    vaultCaBundle: false,
     vaultClusterId: false,
     vaultKeyShares: false,
+    linkAuth: false,
+    serviceAccountIssuer: false,
+    peerToken_edge: true,
+    peerTokenIssue_edge: false,
+    peerLink_edge: true,
+    peerIssuer_edge: false,
+    "peerToken_edge-b": true,
   });
 });
 
@@ -48,6 +71,7 @@ test("What a region has none of is not published at all", async () => {
     vaultAddress: "https://vault.example.test",
     vaultClusterId: undefined,
     vaultKeyShares: undefined,
+    links: {},
   });
   assert.equal("vaultAddress" in published, true);
   assert.equal("vaultClusterId" in published, false);

@@ -28,7 +28,7 @@ function explainedInHubFile(): Record<string, unknown> {
 }
 
 const externalOnly = ["mode", "address", "caBundle", "namespace"];
-const common = ["consumers", "peers"];
+const common = ["consumers"];
 
 /** The hub's file, all comments made real, for each mode of Vault, with keys and certificates in place of the dots. */
 function examples(): Record<"server" | "external", Record<string, unknown>> {
@@ -62,10 +62,10 @@ function pathsOf(value: unknown, path = ""): string[] {
       "pool.labels",
       "vault.seal.parameters",
       "vault.consumers",
-      "vault.peers",
       "delivery.syncedSecrets",
       "delivery.syncedSecrets.*.labels",
       "delivery.syncedSecrets.*.annotations",
+      "peers",
     ].includes(path)
       ? "*"
       : key;

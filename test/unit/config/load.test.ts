@@ -63,6 +63,21 @@ describe("The settings of a stack", () => {
     assert.deepEqual(await load(minimalInput()), await settingsOf());
   });
 
+  test("name other stacks as peers, and not the stack itself", async () => {
+    assert.deepEqual(((await load({ ...minimalInput(), peers: { edge: {} } })) as Settings).peers, {
+      edge: {},
+    });
+    await assert.rejects(load({ ...minimalInput(), peers: { edge: {}, hub: {} } }), {
+      message: `the configuration of stack "hub" has a problem:
+
+  vault-federation:peers.hub
+    received  "hub", which is this stack itself
+    allowed   names of other stacks
+    remedy    pulumi config rm --path 'vault-federation:peers.hub'
+`,
+    });
+  });
+
   test("take a boolean from the command line, which writes it as text", async () => {
     assert.deepEqual(await load({ ...minimalInput(), protect: "false" }), {
       ...(await settingsOf()),

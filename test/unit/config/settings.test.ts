@@ -120,6 +120,23 @@ const refusals: readonly Refusal[] = [
     "https://charts.example.com",
     "{ mirror, certManager, vault, vaultSecretsOperator, externalSecrets }",
   ],
+  ["peers", ["edge"], "peers by name"],
+  ["peers.edge", "edge", "{ stack }, or {} for a stack of this organization and project"],
+  ["peers.edge.stack", "edge", "a stack's full name: organization/project/stack"],
+  ["peers.edge.stack", 5, "a stack's full name: organization/project/stack"],
+
+  ["link", "jwt", "{ auth, tokenLifetime, rotationInterval, refreshInterval }"],
+  ["link.auth", "approle", "token or jwt"],
+  ["link.tokenLifetime", "32d", duration],
+  ["link.tokenLifetime", "769h", "at most 768h, beyond which no token of Vault lives"],
+  [
+    "link.tokenLifetime",
+    "47h",
+    "at least twice the rotationInterval: a token must outlive a rotation that fails",
+  ],
+  ["link.rotationInterval", 24, duration],
+  ["link.refreshInterval", "often", duration],
+
   ["charts.mirror", "charts.example.com", address],
   ["charts.mirror", 5, address],
   ...chartRefusals("charts.certManager"),
@@ -140,12 +157,33 @@ describe("The schema", () => {
     });
   }
 
+  test("refuses a peer with a name that can't be one", async () => {
+    const parsed = await settingsSchema.safeParseAsync(inputWith("peers.Edge_1", {}));
+    assert.deepEqual(
+      parsed.error?.issues.map(({ code, path }) => [code, path.join(".")]),
+      [["invalid_key", "peers.Edge_1"]],
+    );
+  });
+
+  test("refuses peers where there is no Vault", async () => {
+    const input = { ...inputWith("vault", undefined), peers: { edge: {} } };
+    assert.deepEqual(await findings(input), [
+      "peers: no peers without vault-federation:vault: a region exchanges secrets through a Vault of its own",
+    ]);
+  });
+
+  test("takes a life of tokens that is twice the interval of their rotation", async () => {
+    const { link } = await settingsOf({ ...minimalInput(), link: { tokenLifetime: "48h" } });
+    assert.equal(link.tokenLifetime, "48h");
+  });
+
   test("has a wrong value in the table above for each of its properties", () => {
     const tried = new Set(
       refusals.map(([property]) =>
         property
           .replace("pools.batch", "pools.*")
           .replace("labels.key", "labels.*")
+          .replace("peers.edge", "peers.*")
           .replaceAll(/\[\d+\]/g, "[]"),
       ),
     );
@@ -193,7 +231,6 @@ describe("The schema", () => {
         certificateLifetime: "2160h",
         bootstrapTimeout: "10m",
         consumers: {},
-        peers: {},
       },
       delivery: { replicas: 2, storeNamespaces: [], existingNamespaces: [], syncedSecrets: {} },
       charts: {
@@ -202,6 +239,8 @@ describe("The schema", () => {
         vaultSecretsOperator: { values: {} },
         externalSecrets: { values: {} },
       },
+      peers: {},
+      link: { auth: "token", tokenLifetime: "768h", rotationInterval: "24h", refreshInterval: "1m" },
       protect: true,
     });
   });

@@ -78,10 +78,6 @@ const refusals: readonly Refusal[] = [
     path,
     secretPath,
   ]),
-  ["vault.peers", ["edge"], "paths by the peer that writes them"],
-  ["vault.peers.edge", "edge/*", "the paths that the peer writes"],
-  ["vault.peers.edge", [], "at least one path"],
-  ["vault.peers.edge[0]", "*", secretPath],
   ["vault.mode", "dev", "server or external"],
   ["vault.mode", 5, "server or external"],
 ];
@@ -128,7 +124,6 @@ describe("The schema of Vault", () => {
         property
           .replace("parameters.region", "parameters.*")
           .replace("consumers.otel", "consumers.*")
-          .replace("peers.edge", "peers.*")
           .replaceAll(/\[\d+\]/g, "[]"),
       ),
     );
@@ -147,7 +142,6 @@ describe("The schema of Vault", () => {
 
   for (const [title, path] of [
     ["a namespace", "vault.consumers.Otel_1"],
-    ["a peer", "vault.peers.9th"],
     ["a parameter of the seal", "vault.seal.parameters.Region"],
   ] as const) {
     test(`refuses ${title} with a name that can't be one`, async () => {
@@ -245,17 +239,16 @@ test("A region may have no Vault at all", async () => {
 describe("A Vault that exists", () => {
   test("needs nothing but an address", async () => {
     const { vault } = await settingsOf({ ...minimalInput(), vault: { mode: "external", address } });
-    assert.deepEqual(vault, { mode: "external", address, consumers: {}, peers: {} });
+    assert.deepEqual(vault, { mode: "external", address, consumers: {} });
   });
 
-  test("may have a CA, a namespace, consumers and peers", async () => {
+  test("may have a CA, a namespace and consumers", async () => {
     const vault = {
       mode: "external",
       address,
       caBundle: "-----BEGIN CERTIFICATE-----\n",
       namespace: "admin",
       consumers: { otel: ["otel/*"] },
-      peers: { edge: ["edge/status"] },
     };
     assert.deepEqual((await settingsOf({ ...minimalInput(), vault })).vault, vault);
   });

@@ -3,13 +3,14 @@ import { before, describe, test } from "node:test";
 
 import { dump } from "../../support/golden.ts";
 import { unknown, type Recording } from "../../support/record.ts";
-import { everything } from "../../support/everything.ts";
+import { recordEverything } from "../../support/everything.ts";
 import {
   caBundle,
   journalKey,
   kubeconfig,
-  recordRegion,
   shippedStacks,
+  signer,
+  tokenIssuedAt,
   vaultIp,
   vaultOutcome,
 } from "../../support/regions.ts";
@@ -20,6 +21,15 @@ const componentParents = {
   cluster: "",
   "external-secrets": "",
   "external-secrets-local": "external-secrets",
+  federation: "",
+  "federation-another-edge": "federation",
+  "federation-another-edge-grant": "federation-another-edge",
+  "federation-another-edge-rotation": "federation-another-edge",
+  "federation-another-edge-store": "federation-another-edge",
+  "federation-another-edge-store-vault": "federation-another-edge-store",
+  "federation-late-edge": "federation",
+  "federation-late-edge-grant": "federation-late-edge",
+  "federation-link-operator": "federation",
   vault: "",
   "vault-access": "vault",
   "vault-bootstrap": "vault",
@@ -36,9 +46,17 @@ const contract = [
   "kubeconfig",
   "kubernetesClusterId",
   "kubernetesEndpoints",
+  "linkAuth",
+  "peerLink_another-edge",
+  "peerTokenIssue_another-edge",
+  "peerTokenIssue_late-edge",
+  "peerToken_another-edge",
+  "peerToken_late-edge",
   "region",
   "role",
+  "serviceAccountIssuer",
   "vaultAddress",
+  "vaultCaBundle",
   "vaultClusterId",
   "vaultKeyShares",
 ];
@@ -49,7 +67,7 @@ for (const stack of shippedStacks) {
       let recording: Recording;
 
       before(async () => {
-        recording = await recordRegion(stack, preview, everything);
+        recording = await recordEverything(stack, preview);
       });
 
       test("gives every resource a component as its parent", () => {
@@ -72,7 +90,10 @@ for (const stack of shippedStacks) {
           componentParents,
         );
         for (const { name, type, parent } of components) {
-          assert.match(type, /^vault-federation:(certificates|cluster|delivery|vault):[A-Z][A-Za-z]+$/);
+          assert.match(
+            type,
+            /^vault-federation:(certificates|cluster|delivery|federation|vault):[A-Z][A-Za-z]+$/,
+          );
           assert.ok(parent === "" || name.startsWith(`${parent}-`));
         }
       });
@@ -132,6 +153,7 @@ for (const stack of shippedStacks) {
           [
             "pulumi-nodejs:dynamic/vault-federation:CaBundle",
             "pulumi-nodejs:dynamic/vault-federation:NodeReadiness",
+            "pulumi-nodejs:dynamic/vault-federation:ServiceAccountKeys",
             "pulumi-nodejs:dynamic/vault-federation:VaultBootstrap",
             "pulumi:providers:kubernetes",
             "vault-federation:cluster:LkeCluster",
@@ -158,13 +180,19 @@ for (const stack of shippedStacks) {
         assert.deepEqual([...new Set(providers)], ["vault-provider"]);
       });
 
-      test("has Pulumi's login and the key of the bootstrap's memory nowhere but in secrets", () => {
+      test("has Pulumi's login, the key of the bootstrap's memory and peers' tokens nowhere but in secrets", () => {
         // What a provider makes itself is marked by the engine, which is not here.
         const others = recording.registrations.filter(({ type }) => !type.startsWith("random:"));
         const withoutSecrets = JSON.stringify([others, recording.outputs], (key, value: unknown) =>
           key === "secret" ? "removed" : value,
         );
-        for (const secret of [journalKey, vaultOutcome.access.roleId, vaultOutcome.access.secretId]) {
+        for (const secret of [
+          journalKey,
+          vaultOutcome.access.roleId,
+          vaultOutcome.access.secretId,
+          "a-token-made-here",
+          "a-token-for-its-peer",
+        ]) {
           assert.equal(withoutSecrets.includes(secret), false);
         }
         assert.equal(JSON.stringify(others).includes(vaultOutcome.access.secretId), !preview);
@@ -174,7 +202,7 @@ for (const stack of shippedStacks) {
         const dynamic = recording.registrations.filter(({ type }) =>
           type.startsWith("pulumi-nodejs:dynamic/"),
         );
-        assert.equal(dynamic.length, 3);
+        assert.equal(dynamic.length, 4);
         for (const { code } of dynamic) {
           assert.match(code, /#components\//);
           assert.doesNotMatch(code, /kind: Config/);
@@ -183,7 +211,7 @@ for (const stack of shippedStacks) {
         }
       });
 
-      test("exports the contract's names and no others, with the kubeconfig as the only secret", () => {
+      test("exports the contract's names and no others, with the kubeconfig and what holds tokens as secrets", () => {
         const known = (value: unknown): unknown => (preview ? unknown : value);
         assert.deepEqual(Object.keys(recording.outputs).sort(), contract);
         assert.deepEqual(recording.outputs, {
@@ -196,11 +224,25 @@ for (const stack of shippedStacks) {
           vaultAddress: known(`https://${vaultIp}:8200`),
           vaultClusterId: known(vaultOutcome.clusterId),
           vaultKeyShares: known(vaultOutcome.shares),
+          vaultCaBundle: known(caBundle),
+          linkAuth: "token",
+          serviceAccountIssuer: known(signer),
+          "peerToken_another-edge": { secret: known("a-token-made-here") },
+          "peerToken_late-edge": { secret: known("a-token-made-here") },
+          "peerTokenIssue_another-edge": known({ number: 1, issuedAt: tokenIssuedAt }),
+          "peerTokenIssue_late-edge": known({ number: 1, issuedAt: tokenIssuedAt }),
+          "peerLink_another-edge": {
+            secret: {
+              address: "https://198.51.100.7:8200",
+              caBundle: "-----BEGIN CERTIFICATE-----\nof the peer\n",
+              login: { auth: "token", token: "a-token-for-its-peer", issuedAt: tokenIssuedAt },
+            },
+          },
         });
       });
 
       test("registers the same when it runs again", async () => {
-        assert.equal(dump(await recordRegion(stack, preview, everything)), dump(recording));
+        assert.equal(dump(await recordEverything(stack, preview)), dump(recording));
       });
     });
   }
@@ -214,8 +256,8 @@ for (const stack of shippedStacks) {
         provider,
         options,
       }));
-    const update = await recordRegion(stack, false, everything);
-    const preview = await recordRegion(stack, true, everything);
+    const update = await recordEverything(stack, false);
+    const preview = await recordEverything(stack, true);
     assert.deepEqual(identities(preview), identities(update));
   });
 }

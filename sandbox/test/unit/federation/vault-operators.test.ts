@@ -26,7 +26,10 @@ async function operatorsOf(context: TestContext, exitCodes: readonly number[], o
   await writeFile(join(folder, "cli", "vfed.ts"), vfed.join("\n"));
   await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   const pulumi = join(folder, "pulumi");
-  await writeFile(pulumi, `#!/bin/sh\necho '${JSON.stringify(outputs)}'\n`);
+  await writeFile(
+    pulumi,
+    `#!/bin/sh\ncase "$2" in ls) echo '[{"name":"hub"}]' ;; *) echo '${JSON.stringify(outputs)}' ;; esac\n`,
+  );
   await chmod(pulumi, 0o700);
   const environment = { PATH: process.env.PATH ?? "" };
   return {
@@ -55,9 +58,10 @@ test("Operators say why a Vault stays sealed, and do not try again", async (cont
   assert.equal((await asked()).length, 1);
 });
 
-test("Operators leave a region alone that has no Vault yet", async (context) => {
+test("Operators leave regions alone that have no Vault, or no stack yet", async (context) => {
   const { pulumi, operators, asked } = await operatorsOf(context, [], {});
   await operators.unseal("hub", pulumi, {});
+  await operators.unseal("edge", pulumi, {});
   assert.deepEqual(await asked(), [""]);
 });
 

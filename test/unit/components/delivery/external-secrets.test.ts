@@ -50,6 +50,7 @@ describe("External Secrets Operator", () => {
   test("has a store that is the region's active server, with its CA and as its own account", async () => {
     assert.deepEqual(localStore(await recordRegion("hub")), {
       conditions: [{ namespaces: ["external-secrets", "secret-sources"] }],
+      refreshInterval: 60,
       provider: {
         vault: {
           auth: {

@@ -38,6 +38,7 @@ describe("A store", () => {
       },
       spec: {
         conditions: [{ namespaces: ["secret-sources"] }],
+        refreshInterval: 60,
         provider: {
           vault: {
             auth: {

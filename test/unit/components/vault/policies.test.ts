@@ -4,71 +4,115 @@ import { describe, test } from "node:test";
 import {
   consumerPolicy,
   externalSecretsPolicy,
+  linkOperatorPolicy,
   peerPolicy,
   policyText,
   pulumiPolicy,
   snapshotPolicy,
 } from "../../../../components/vault/policies.ts";
 
+const self = ['auth/token/lookup-self: "read"', 'auth/token/revoke-self: "update"'];
+const peerTokens = [
+  'secret/data/peer-tokens/edge: "create", "read", "update"',
+  'secret/metadata/peer-tokens/edge: "create", "read", "update"; "custom_metadata"',
+];
+
 const cases = [
   [
     "a consumer lets it read the data of its paths, and nothing else",
     consumerPolicy(["otel/tls/*", "otel/client"]),
-    ['secret/data/otel/client: "read"', 'secret/data/otel/tls/*: "read"'],
-  ],
-  ["a consumer without paths gives nothing", consumerPolicy([]), []],
-  [
-    "the External Secrets Operator lets it see its token, and read and write the shared paths",
-    externalSecretsPolicy(["edge/status"]),
     [
       'auth/token/lookup-self: "read"',
-      'secret/data/edge/status: "create", "read", "update"',
-      'secret/metadata/edge/status: "create", "list", "read", "update"',
+      'auth/token/renew-self: "update"',
+      'auth/token/revoke-self: "update"',
+      'secret/data/otel/client: "read"',
+      'secret/data/otel/tls/*: "read"',
     ],
   ],
   [
-    "the External Secrets Operator of a region without peers lets it see its token only",
-    externalSecretsPolicy([]),
-    ['auth/token/lookup-self: "read"'],
-  ],
-  [
-    "a peer lets it write its paths and see whether it did, but list and delete nothing",
-    peerPolicy(["edge/*", "status/edge"]),
+    "the External Secrets Operator lets it push, read and look for what it is told, and mint peers' tokens",
+    externalSecretsPolicy({ writes: ["hub/status"], reads: ["shared/a/edge"], lists: ["shared/a"] }, [
+      "edge",
+    ]),
     [
-      'secret/data/edge/*: "create", "read", "update"',
-      'secret/data/status/edge: "create", "read", "update"',
-      'secret/metadata/edge/*: "create", "read", "update"',
-      'secret/metadata/status/edge: "create", "read", "update"',
+      'auth/token/create/peer-edge: "update"',
+      ...self,
+      'secret/data/hub/status: "create", "read", "update"',
+      'secret/data/peer-tokens/edge: "read"',
+      'secret/data/shared/a/edge: "read"',
+      'secret/metadata/hub/status: "create", "read", "update"; "custom_metadata"',
+      'secret/metadata/shared/a: "list"',
     ],
+  ],
+  [
+    "the External Secrets Operator of a region on its own lets it see and end its token only",
+    externalSecretsPolicy({ writes: [], reads: [], lists: [] }, []),
+    self,
+  ],
+  [
+    "a peer lets it push to its paths and to its token's, but list, delete and shorten nothing",
+    peerPolicy("edge", ["edge/status", "shared/a/edge"]),
+    [
+      ...self,
+      'secret/data/edge/status: "create", "read", "update"',
+      peerTokens[0] ?? "",
+      'secret/data/shared/a/edge: "create", "read", "update"',
+      'secret/metadata/edge/status: "create", "read", "update"; "custom_metadata"',
+      peerTokens[1] ?? "",
+      'secret/metadata/shared/a/edge: "create", "read", "update"; "custom_metadata"',
+    ],
+  ],
+  [
+    "a peer that is the home of nothing lets it push its token only",
+    peerPolicy("edge", []),
+    [...self, ...peerTokens],
   ],
   [
     "the snapshot job lets it take a snapshot, and not put one back",
     snapshotPolicy(),
-    ['sys/storage/raft/snapshot: "read"'],
+    ['auth/token/revoke-self: "update"', 'sys/storage/raft/snapshot: "read"'],
+  ],
+  [
+    "the operator of links lets it cut peers off, and nothing else",
+    linkOperatorPolicy(),
+    [
+      'auth/token/revoke-self: "update"',
+      'auth/token/roles/peer-*: "delete"',
+      'sys/leases/revoke-prefix/auth/token/create/peer-*: "sudo", "update"',
+    ],
   ],
   [
     "Pulumi lets it manage what the program makes, and read no secret",
     pulumiPolicy(),
     [
-      'auth/kubernetes/*: "create", "delete", "list", "read", "update"',
+      'auth/jwt-*: "create", "delete", "read", "update"',
+      'auth/kubernetes/config: "create", "read", "update"',
+      'auth/kubernetes/role/*: "create", "delete", "read", "update"',
       'auth/token/create: "update"',
+      'auth/token/create/peer-*: "update"',
+      'auth/token/lookup-accessor: "update"',
       'auth/token/lookup-self: "read"',
+      'auth/token/revoke-accessor: "update"',
       'auth/token/revoke-self: "update"',
-      'auth/token/roles/*: "create", "delete", "read", "update"',
-      'secret/config: "create", "delete", "read", "update"',
+      'auth/token/roles/peer-*: "create", "delete", "read", "update"',
+      'secret/data/peer-tokens/*: "create", "update"',
+      'secret/metadata/peer-tokens/*: "create", "delete", "update"',
       'sys/audit: "read", "sudo"',
-      'sys/audit/file: "create", "delete", "read", "sudo", "update"',
-      'sys/audit/stdout: "create", "delete", "read", "sudo", "update"',
+      'sys/audit/file: "create", "delete", "sudo", "update"',
+      'sys/audit/stdout: "create", "delete", "sudo", "update"',
       'sys/auth: "read"',
+      'sys/auth/jwt-*: "create", "delete", "read", "sudo", "update"',
       'sys/auth/kubernetes: "create", "delete", "read", "sudo", "update"',
-      'sys/auth/kubernetes/tune: "create", "delete", "read", "sudo", "update"',
+      'sys/auth/kubernetes/tune: "create", "read", "sudo", "update"',
       'sys/mounts: "read"',
+      'sys/mounts/auth/jwt-*: "read", "update"',
       'sys/mounts/auth/kubernetes: "read"',
       'sys/mounts/auth/kubernetes/tune: "read", "update"',
       'sys/mounts/secret: "create", "delete", "read", "update"',
-      'sys/mounts/secret/tune: "create", "delete", "read", "update"',
+      'sys/mounts/secret/tune: "create", "read", "update"',
       'sys/policies/acl/consumer-*: "create", "delete", "read", "update"',
       'sys/policies/acl/external-secrets: "create", "delete", "read", "update"',
+      'sys/policies/acl/link-operator: "create", "delete", "read", "update"',
       'sys/policies/acl/peer-*: "create", "delete", "read", "update"',
       'sys/policies/acl/pulumi: "read", "update"',
       'sys/policies/acl/snapshot: "create", "delete", "read", "update"',
@@ -84,7 +128,11 @@ const cases = [
 function textOf(rules: readonly string[]): string {
   return rules
     .map((rule) => rule.split(": "))
-    .map(([path, capabilities]) => `path "${path}" {\n  capabilities = [${capabilities}]\n}`)
+    .map(([path, granted]) => {
+      const [capabilities, parameter] = String(granted).split("; ");
+      const restriction = parameter === undefined ? "" : `\n  allowed_parameters = { ${parameter} = [] }`;
+      return `path "${String(path)}" {\n  capabilities = [${String(capabilities)}]${restriction}\n}`;
+    })
     .join("\n\n");
 }
 

@@ -193,7 +193,6 @@ describe("Who uses Vault", () => {
     operators,
     threshold: 2,
     consumers: { otel: ["otel/client"] },
-    peers: { edge: ["edge/*"] },
   };
 
   test("gets a policy and a role each, bound to one service account of one namespace", async () => {
@@ -208,6 +207,7 @@ describe("Who uses Vault", () => {
       boundServiceAccountNamespaces: [namespace],
       roleName: role,
       tokenMaxTtl: 86_400,
+      tokenNoDefaultPolicy: true,
       tokenPolicies: [role],
       tokenTtl: 3_600,
     });
@@ -222,21 +222,6 @@ describe("Who uses Vault", () => {
         ["vault-access-snapshot-role", expected("vault", "vault-snapshot", "snapshot")],
       ],
     );
-  });
-
-  test("has, as a peer, tokens that outlive the one that made them, with its own policy alone", async () => {
-    const recording = await recordRegion("hub", false, { vault: users });
-    const { inputs } = recording.one(
-      "vault:tokenauth/authBackendRole:AuthBackendRole",
-      "vault-access-peer-edge-tokens",
-    );
-    assert.deepEqual(inputs, {
-      allowedPolicies: ["peer-edge"],
-      orphan: true,
-      renewable: true,
-      roleName: "peer-edge",
-      tokenExplicitMaxTtl: 2_764_800,
-    });
   });
 
   test("is recorded by two devices from the first secret on", async () => {

@@ -1,0 +1,69 @@
+import { linkNames, tokenKey, type LinkNames } from "../../components/federation/link-names.ts";
+import type { VaultClient } from "../../components/vault/api/vault-client.ts";
+import { linkOutputNames, type RemoteVault } from "../../config/contract.ts";
+import { actionNeeded } from "../failure.ts";
+import type { Region } from "../region/region.ts";
+import { requireLeader } from "../servers/settle.ts";
+import { LinkCluster } from "./cluster.ts";
+
+/** One peer of a region, as the stack's outputs have it. */
+export interface LinkedPeer {
+  readonly peer: string;
+  readonly names: LinkNames;
+  /** The peer's Vault; absent as long as there is no link. */
+  readonly remote?: RemoteVault;
+}
+
+/** A region with what its links are made of. */
+export interface RegionLinks {
+  readonly peers: readonly LinkedPeer[];
+  readonly cluster: LinkCluster;
+  /** The region's own Vault. */
+  readonly vault: VaultClient;
+}
+
+/** Opens the links of a region. */
+export async function openLinks(region: Region): Promise<RegionLinks> {
+  return {
+    peers: peersIn(region.outputs),
+    cluster: new LinkCluster(region.config),
+    vault: await requireLeader(region.servers.all),
+  };
+}
+
+/** Finds the peers in a stack's outputs: those that it made a token for, or whose Vault it knows. */
+export function peersIn(outputs: Readonly<Record<string, unknown>>): readonly LinkedPeer[] {
+  const [issue, link] = [linkOutputNames("").tokenIssue, linkOutputNames("").remote];
+  const found = Object.keys(outputs).flatMap((name) =>
+    [issue, link].filter((prefix) => name.startsWith(prefix)).map((prefix) => name.slice(prefix.length)),
+  );
+  const peers = [...new Set(found)].sort();
+  return peers.map((peer) => ({
+    peer,
+    names: linkNames(peers, peer),
+    remote: outputs[linkOutputNames(peer).remote] as RemoteVault | undefined,
+  }));
+}
+
+/** The peer of that name. @throws Failure if the region has none. */
+export function peerNamed({ peers }: Pick<RegionLinks, "peers">, stack: string, peer: string): LinkedPeer {
+  const found = peers.find((candidate) => candidate.peer === peer);
+  if (found === undefined) {
+    const known = peers.map((candidate) => candidate.peer).join(", ");
+    throw actionNeeded(
+      `stack ${stack} has no peer ${peer}; it has ${known === "" ? "none" : known}. ` +
+        `Name it in vault-federation:peers and run \`pulumi up --stack ${stack}\`.`,
+    );
+  }
+  return found;
+}
+
+/** The token with which the peer of a region comes to it, as the region minted it last. */
+export function peersToken({ cluster }: RegionLinks, { names }: LinkedPeer): Promise<string | undefined> {
+  return cluster.secretValue(names.outgoingToken, tokenKey);
+}
+
+/** The token with which a region goes to its peer. */
+export function ownToken({ cluster }: RegionLinks, { names }: LinkedPeer): Promise<string | undefined> {
+  return cluster.secretValue(names.incomingToken, tokenKey);
+}

@@ -1,0 +1,37 @@
+import { VaultError, type VaultClient } from "../../components/vault/api/vault-client.ts";
+
+/** How a token stands with the Vault that it is for. */
+export type TokenLife =
+  | { readonly state: "valid"; readonly ageSeconds: number; readonly remainingSeconds: number }
+  | { readonly state: "refused" }
+  | { readonly state: "absent" }
+  | { readonly state: "unknown"; readonly reason: string };
+
+/**
+ * Asks a Vault for the life of a token.
+ * @param now Milliseconds since 1970.
+ */
+export async function tokenLife(
+  vault: VaultClient,
+  token: string | undefined,
+  now: number,
+): Promise<TokenLife> {
+  if (token === undefined) {
+    return { state: "absent" };
+  }
+  try {
+    const { data } = await vault
+      .withToken(token)
+      .send<{ data: { creation_time: number; ttl: number } }>("GET", "auth/token/lookup-self");
+    return {
+      state: "valid",
+      ageSeconds: Math.max(0, Math.round(now / 1_000) - data.creation_time),
+      remainingSeconds: data.ttl,
+    };
+  } catch (error) {
+    // Vault does not tell a token that has expired or was revoked from one that never was.
+    return error instanceof VaultError && error.status === 403
+      ? { state: "refused" }
+      : { state: "unknown", reason: error instanceof Error ? error.message : String(error) };
+  }
+}

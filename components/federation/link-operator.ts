@@ -1,0 +1,44 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as vault from "@pulumi/vault";
+
+import { linkOperatorPolicy } from "../vault/policies.ts";
+import { linkNamespace, linkOperator } from "./link-names.ts";
+
+/**
+ * Whom `vfed link revoke` acts as: whoever administers the cluster may cut a peer off, without a root token. Creates a
+ * service account without rights in Kubernetes, its policy and its login. Takes both providers from its options.
+ */
+export class LinkOperator extends pulumi.ComponentResource {
+  constructor(name: string, args: Record<string, never>, opts?: pulumi.ComponentResourceOptions) {
+    super("vault-federation:federation:LinkOperator", name, args, opts);
+    const account = new kubernetes.core.v1.ServiceAccount(
+      `${name}-account`,
+      {
+        metadata: { name: linkOperator.account, namespace: linkNamespace },
+        automountServiceAccountToken: false,
+      },
+      { parent: this },
+    );
+    const policy = new vault.Policy(
+      `${name}-policy`,
+      { name: linkOperator.role, policy: linkOperatorPolicy() },
+      { parent: this },
+    );
+    new vault.kubernetes.AuthBackendRole(
+      `${name}-role`,
+      {
+        roleName: linkOperator.role,
+        boundServiceAccountNames: [account.metadata.name],
+        boundServiceAccountNamespaces: [linkNamespace],
+        audience: "vault",
+        tokenPolicies: [policy.name],
+        tokenNoDefaultPolicy: true,
+        tokenTtl: 600,
+        tokenMaxTtl: 600,
+      },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}

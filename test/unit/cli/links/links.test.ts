@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { V1ObjectMeta } from "@kubernetes/client-node";
+
+import type { SyncedObject } from "../../../../cli/links/cluster.ts";
+import { peerNamed, peersIn } from "../../../../cli/links/region-links.ts";
+import { durationInWords, renderLink } from "../../../../cli/links/render.ts";
+import { failureOf } from "../../../../cli/links/rotate.ts";
+import { linkProblems, pushesTo, type LinkStatus } from "../../../../cli/links/status.ts";
+
+const remote = { address: "https://vault.example.test", login: { auth: "jwt" } } as const;
+
+/** A link in order. */
+const healthy: LinkStatus = {
+  peer: "edge",
+  link: "token",
+  outgoing: { state: "valid", ageSeconds: 3_600, remainingSeconds: 2_761_200 },
+  incoming: { state: "valid", ageSeconds: 59, remainingSeconds: 90_000 },
+  pushes: [{ name: "secret-sources/a", paths: ["a"], lastSync: "2026-11-01T12:00:00Z", failure: "" }],
+  secrets: [
+    { path: "a", here: { version: 3, hash: "x" }, there: { version: 2, hash: "x" }, verdict: "equal" },
+  ],
+};
+
+function push(name: string, store: string, status: SyncedObject["status"]): SyncedObject {
+  const remoteRef = { remoteKey: `path/${name}` };
+  return {
+    metadata: Object.assign(new V1ObjectMeta(), { name, namespace: "secret-sources" }),
+    spec: { secretStoreRefs: [{ name: store }], data: [{ match: { remoteRef } }, { match: { remoteRef } }] },
+    status,
+  };
+}
+
+describe("the peers of a region", () => {
+  it("are those that its stack's outputs have a token or a Vault of", () => {
+    const outputs = {
+      peerTokenIssue_edge: {},
+      "peerLink_edge-b": remote,
+      kubeconfig: "x",
+      peerToken_edge: "x",
+    };
+    assert.deepEqual(
+      peersIn(outputs).map(({ peer, names, remote: vault }) => [peer, names.store, vault]),
+      [
+        ["edge", "vault-remote-edge", undefined],
+        ["edge-b", "vault-remote-edge-b", remote],
+      ],
+    );
+    assert.equal(peersIn({ peerLink_edge: remote })[0]?.names.store, "vault-remote");
+  });
+
+  it("are named in the refusal of one that is none of them", () => {
+    const peers = peersIn({ peerLink_edge: remote, "peerLink_edge-b": remote });
+    assert.equal(peerNamed({ peers }, "hub", "edge-b").peer, "edge-b");
+    assert.throws(() => peerNamed({ peers }, "hub", "west"), {
+      message:
+        "stack hub has no peer west; it has edge, edge-b. " +
+        "Name it in vault-federation:peers and run `pulumi up --stack hub`.",
+      exitCode: 1,
+    });
+  });
+});
+
+describe("pushes to a peer", () => {
+  const ready = { type: "Ready", status: "True" };
+
+  it("are those to the peer's store, by name, with when they worked last and why they do not now", () => {
+    const [linked] = peersIn({ peerLink_edge: remote });
+    assert.ok(linked);
+    const pushes = [
+      push("late", "vault-remote", { refreshTime: "2026-11-01T12:00:00Z", conditions: [ready] }),
+      push("broken", "vault-remote", { conditions: [{ type: "Ready", status: "False", message: "no way" }] }),
+      push("elsewhere", "vault-local", { conditions: [ready] }),
+    ];
+    assert.deepEqual(pushesTo(linked, pushes), [
+      { name: "secret-sources/broken", paths: ["path/broken"], lastSync: undefined, failure: "no way" },
+      { name: "secret-sources/late", paths: ["path/late"], lastSync: "2026-11-01T12:00:00Z", failure: "" },
+    ]);
+  });
+
+  it("that nobody has looked at are not taken for good", () => {
+    assert.equal(failureOf({}), "External Secrets has not looked at it yet");
+  });
+});
+
+describe("a link", () => {
+  it("has no problems when its tokens live, its pushes work, and both Vaults have the same", () => {
+    assert.deepEqual(linkProblems(healthy), []);
+    assert.equal(
+      renderLink(healthy),
+      [
+        "edge: link by token",
+        "  token to edge: 60m old, 31d left",
+        "  token of edge: 59s old, 25h left",
+        "  push secret-sources/a: 2026-11-01T12:00:00Z",
+        "  secret a: equal (version 3 here, 2 there)",
+      ].join("\n"),
+    );
+  });
+
+  for (const [title, change, problem] of [
+    ["that is not there", { link: "none" }, /no link to edge yet; run `pulumi up` in both/],
+    ["whose token is refused", { outgoing: { state: "refused" } }, /token that leads to edge is refused/],
+    ["whose peer has no token", { incoming: { state: "absent" } }, /token of edge is absent/],
+    [
+      "whose peer does not answer",
+      { outgoing: { state: "unknown", reason: "no route" } },
+      /unknown: no route/,
+    ],
+    ["with a push that fails", { pushes: [{ name: "n/a", paths: [], failure: "denied" }] }, /n\/a: denied/],
+    [
+      "with a difference",
+      { secrets: [{ path: "a", here: { version: 1, hash: "x" }, there: {}, verdict: "different" }] },
+      /a is not the same there/,
+    ],
+    [
+      "with a secret that can't be read",
+      { secrets: [{ path: "a", here: { unknown: "403" }, there: {}, verdict: "unknown" }] },
+      /a is not known/,
+    ],
+  ] as const) {
+    it(`${title} has that as its only problem`, () => {
+      const found = linkProblems({ ...healthy, ...(change as Partial<LinkStatus>) });
+      assert.equal(found.length, 1);
+      assert.match(found[0] ?? "", problem);
+      assert.match(renderLink({ ...healthy, ...(change as Partial<LinkStatus>) }), /\n {2}! /);
+    });
+  }
+});
+
+it("A length of time is said in the largest unit of which there are two", () => {
+  assert.deepEqual([0, 119, 120, 7_199, 7_200, 172_799, 172_800].map(durationInWords), [
+    "0s",
+    "119s",
+    "2m",
+    "119m",
+    "2h",
+    "47h",
+    "2d",
+  ]);
+});
