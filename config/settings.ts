@@ -1,6 +1,8 @@
 import { z } from "zod";
 
 import { allowed, duration, seconds, text, wholeNumber } from "./rules.ts";
+import { secretBackendsSchema } from "./secret-backend-settings.ts";
+import { sharedSecretsSchema } from "./shared-secrets-settings.ts";
 import { vaultSchema } from "./vault-settings.ts";
 
 const label = text(
@@ -154,6 +156,8 @@ export const settingsSchema = z.strictObject({
   cluster,
   certManager: certManager.prefault({}),
   vault: vaultSchema.optional(),
+  secrets: sharedSecretsSchema,
+  secretBackends: secretBackendsSchema,
   charts: charts.prefault({}),
   protect: z.boolean(allowed("true or false")).default(true),
 });

@@ -143,8 +143,10 @@ describe("The schema", () => {
           .replaceAll(/\[\d+\]/g, "[]"),
       ),
     );
-    // Vault's properties have a table of their own.
-    const properties = propertiesOf(settingsSchema).filter((property) => !/^vault\b/.test(property));
+    // Vault's properties have a table of their own, and so have those of secrets.
+    const properties = propertiesOf(settingsSchema).filter(
+      (property) => !/^(vault|secrets|secretBackends)\b/.test(property),
+    );
     assert.ok(properties.includes("cluster.pools.*.autoscaler.min"));
     assert.deepEqual(
       properties.filter((property) => !tried.has(property)),
@@ -187,6 +189,8 @@ describe("The schema", () => {
         consumers: {},
         peers: {},
       },
+      secrets: {},
+      secretBackends: {},
       charts: { certManager: { values: {} }, vault: { values: {} } },
       protect: true,
     });

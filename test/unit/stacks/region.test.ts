@@ -15,7 +15,7 @@ import {
 } from "../../support/regions.ts";
 
 /** Every setting that adds something to the program, so that the rules below are about everything it can register. */
-const everything = {
+const everythingOf = (stack: string): Record<string, unknown> => ({
   cluster: {
     accessControl: { ipv4: ["203.0.113.7"] },
     pools: { batch: { type: "g6-dedicated-8", autoscaler: { min: 1, max: 5 } } },
@@ -31,13 +31,19 @@ const everything = {
     consumers: { otel: ["otel/client"] },
     peers: { "another-edge": ["edge/*"] },
   },
+  secrets: {
+    "app/database": { home: stack, generated: {}, backends: ["aws"] },
+    "app/flags": { writers: [stack, "another-edge"] },
+  },
+  secretBackends: { aws: { type: "aws", region: "us-east-1" } },
   charts: { mirror: "https://charts.example.com" },
-};
+});
 
 /** Every component, with the one around it; none is around those of the stack itself. */
 const componentParents = {
   "cert-manager": "",
   cluster: "",
+  "shared-secrets": "",
   vault: "",
   "vault-access": "vault",
   "vault-bootstrap": "vault",
@@ -59,6 +65,7 @@ const contract = [
 ];
 
 for (const stack of shippedStacks) {
+  const everything = everythingOf(stack);
   for (const preview of [false, true]) {
     describe(`The program of ${stack}, ${preview ? "as in a preview" : "as in an update"},`, () => {
       let recording: Recording;
@@ -87,7 +94,7 @@ for (const stack of shippedStacks) {
           componentParents,
         );
         for (const { name, type, parent } of components) {
-          assert.match(type, /^vault-federation:(certificates|cluster|vault):[A-Z][A-Za-z]+$/);
+          assert.match(type, /^vault-federation:(certificates|cluster|federation|vault):[A-Z][A-Za-z]+$/);
           assert.ok(parent === "" || name.startsWith(`${parent}-`));
         }
       });
