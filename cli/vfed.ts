@@ -8,6 +8,7 @@ import { exitCodeHelp } from "./commands/options.ts";
 import { rekeyCommand } from "./commands/rekey.ts";
 import { revokeRootCommand } from "./commands/revoke-root.ts";
 import { rollCommand } from "./commands/roll.ts";
+import { secretCommand } from "./commands/secret.ts";
 import { statusCommand } from "./commands/status.ts";
 import { unsealCommand } from "./commands/unseal.ts";
 import { exitCodeOf, exitCodes, reasonOf } from "./failure.ts";
@@ -27,6 +28,7 @@ for (const command of [
   generateRootCommand(processTerminal),
   revokeRootCommand(processTerminal),
   rekeyCommand(processTerminal),
+  secretCommand(processTerminal),
 ]) {
   program.addCommand(
     command.exitOverride().showHelpAfterError("vfed --help lists the commands and their options"),

@@ -11,6 +11,7 @@ import { generateRootCommand } from "../../../cli/commands/generate-root.ts";
 import { rekeyCommand } from "../../../cli/commands/rekey.ts";
 import { revokeRootCommand } from "../../../cli/commands/revoke-root.ts";
 import { rollCommand } from "../../../cli/commands/roll.ts";
+import { secretCommand } from "../../../cli/commands/secret.ts";
 import { statusCommand } from "../../../cli/commands/status.ts";
 import { unsealCommand } from "../../../cli/commands/unseal.ts";
 import { exitCodeOf, Failure } from "../../../cli/failure.ts";
@@ -24,6 +25,7 @@ const commands = [
   revokeRootCommand,
   rekeyCommand,
 ].map((command) => command(silentTerminal({})));
+const secretCommands = secretCommand(silentTerminal({})).commands;
 const program = fileURLToPath(new URL("../../../cli/vfed.ts", import.meta.url));
 
 /** Runs the program where there is nothing but Node. */
@@ -39,7 +41,7 @@ async function vfed(...args: string[]): Promise<{ status: unknown; stdout: strin
 
 describe("the command line", () => {
   it("explains every command with examples and exit codes", () => {
-    for (const command of commands) {
+    for (const command of [...commands, ...secretCommands]) {
       let help = "";
       command.configureOutput({
         writeOut: (part) => {
@@ -47,7 +49,7 @@ describe("the command line", () => {
         },
       });
       command.outputHelp();
-      assert.match(help, new RegExp(`Examples:\n  vfed ${command.name()}`));
+      assert.match(help, new RegExp(`Examples:\n  vfed (secret )?${command.name()}`));
       assert.match(help, /--json/);
       assert.match(help, /Exit codes:/);
     }
@@ -66,11 +68,15 @@ describe("the command line", () => {
     ["a time without a unit", ["unseal", "hub", "--timeout", "5"], /must be a whole number with a unit/],
     ["a threshold that is no number", ["rekey", "hub", "--threshold", "2x"], /must be a whole number/],
     ["a re-key for nobody", ["rekey", "hub"], /Add --operators and --threshold/],
+    ["no secret's stack", ["secret", "list"], /required option '--stack <name>' not specified/],
+    ["a secret's command that does not exist", ["secret", "delete"], /unknown command 'delete'/],
     ["no one-time password", ["generate-root", "hub", "--decode", "--out", "/nowhere/token"], /--otp-file/],
   ] as const;
   for (const [title, [name, ...args], message] of misused) {
     it(`takes ${title} for a misuse`, async () => {
-      const command = commands.find((candidate) => candidate.name() === name);
+      const command = [...commands, secretCommand(silentTerminal({}))].find(
+        (candidate) => candidate.name() === name,
+      );
       command?.exitOverride().configureOutput({ writeErr: () => undefined });
       await assert.rejects(
         async () => command?.parseAsync(args, { from: "user" }),
