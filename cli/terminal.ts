@@ -16,6 +16,8 @@ export interface Terminal {
   readonly askSecret: (question: string) => Promise<string>;
   /** The lines of stdin without empty ones, where nobody can be asked. */
   readonly readLines: () => Promise<string[]>;
+  /** All of stdin as it is, where nobody can be asked. */
+  readonly readText: () => Promise<string>;
 }
 
 // Questions would end up in a file to which somebody directs the result.
@@ -33,4 +35,5 @@ export const processTerminal: Terminal = {
     const lines = (await text(process.stdin)).split("\n").map((line) => line.trim());
     return lines.filter((line) => line !== "");
   },
+  readText: () => text(process.stdin),
 };

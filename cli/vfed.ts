@@ -9,6 +9,7 @@ import { exitCodeHelp } from "./commands/options.ts";
 import { rekeyCommand } from "./commands/rekey.ts";
 import { revokeRootCommand } from "./commands/revoke-root.ts";
 import { rollCommand } from "./commands/roll.ts";
+import { secretCommand } from "./commands/secret.ts";
 import { statusCommand } from "./commands/status.ts";
 import { unsealCommand } from "./commands/unseal.ts";
 import { exitCodeOf, exitCodes, reasonOf } from "./failure.ts";
@@ -29,6 +30,7 @@ for (const command of [
   revokeRootCommand(processTerminal),
   rekeyCommand(processTerminal),
   linkCommand(processTerminal),
+  secretCommand(processTerminal),
 ]) {
   for (const part of [command, ...command.commands]) {
     part.exitOverride().showHelpAfterError("vfed --help lists the commands and their options");

@@ -72,12 +72,13 @@ function isAboutStructure(issue: z.core.$ZodIssue, input: unknown): boolean {
   return isStructureExpected || (typeof input === "object" && input !== null);
 }
 
-function stackFile(): string {
+/** The file that holds the configuration of the current stack. */
+export function stackFile(): string {
   return `Pulumi.${pulumi.getStack()}.yaml`;
 }
 
-/** Writes a path as `pulumi config --path` takes it. */
-function propertyName(path: readonly PropertyKey[]): string {
+/** The full name of a property, as `pulumi config --path` takes it. */
+export function propertyName(path: readonly PropertyKey[]): string {
   const [top, ...rest] = path;
   const steps = rest.map((step) => {
     if (typeof step === "number") {

@@ -53,5 +53,7 @@ export function seconds(value: Duration): number {
  */
 export function goDuration(duration: Duration): string {
   const total = seconds(duration);
-  return `${Math.floor(total / 3600)}h${Math.floor((total % 3600) / 60)}m${total % 60}s`;
+  const [hours, minutes] = [Math.floor(total / 3600), Math.floor((total % 3600) / 60)];
+  const larger = hours > 0 ? `${hours}h${minutes}m` : minutes > 0 ? `${minutes}m` : "";
+  return `${larger}${total % 60}s`;
 }

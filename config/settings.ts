@@ -4,6 +4,8 @@ import { deliveryRules, deliverySchema } from "./delivery-settings.ts";
 import { linkSchema } from "./link-settings.ts";
 import { peersSchema } from "./peer-settings.ts";
 import { allowed, duration, memberRule, seconds, text, wholeNumber } from "./rules.ts";
+import { secretBackendsSchema } from "./secret-backend-settings.ts";
+import { sharedSecretsSchema } from "./shared-secrets-settings.ts";
 import { vaultSchema } from "./vault-settings.ts";
 
 const label = text(
@@ -163,6 +165,8 @@ export const settingsSchema = z
     delivery: deliverySchema.optional(),
     peers: peersSchema,
     link: linkSchema,
+    secrets: sharedSecretsSchema,
+    secretBackends: secretBackendsSchema,
     charts: charts.prefault({}),
     protect: z.boolean(allowed("true or false")).default(true),
   })

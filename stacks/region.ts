@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { CertManager } from "../components/certificates/cert-manager.ts";
 import { LkeCluster } from "../components/cluster/lke-cluster.ts";
 import { Federation } from "../components/federation/federation.ts";
+import { localSecretPaths, peerSecretPaths } from "../components/federation/secret-paths.ts";
+import { SharedSecrets } from "../components/federation/shared-secrets.ts";
 import { resolveCharts } from "../components/helm/charts.ts";
 import { RegionVault } from "../components/vault/region-vault.ts";
 import type { RegionOutputs } from "../config/contract.ts";
@@ -10,6 +12,7 @@ import type { KnownPeer } from "../config/peer-outputs.ts";
 import type { Settings } from "../config/settings.ts";
 import type { VaultSettings } from "../config/vault-settings.ts";
 import { delivery } from "./delivery.ts";
+import { sharedSecretsPlan } from "./shared-secrets.ts";
 
 /**
  * What hub and edge have in common, in the order in which it comes up. All names hold the place: in another one everything
@@ -18,6 +21,8 @@ import { delivery } from "./delivery.ts";
 export function region(settings: Settings, peers: Readonly<Record<string, KnownPeer>>): RegionOutputs {
   const charts = resolveCharts(settings.charts);
   const place = settings.cluster.region;
+  const name = pulumi.getStack();
+  const secrets = sharedSecretsPlan(settings, Object.keys(peers));
 
   const cluster = new LkeCluster(`cluster-${place}`, settings.cluster, { protect: settings.protect });
 
@@ -40,7 +45,7 @@ export function region(settings: Settings, peers: Readonly<Record<string, KnownP
             kubernetesClusterId: cluster.clusterId,
             kubeconfig: cluster.kubeconfig,
             cluster: cluster.resource,
-            localSecrets: { writes: [], reads: [], lists: [] },
+            localSecrets: localSecretPaths(settings.secrets, name),
             peers: Object.keys(peers),
           },
           { providers: [cluster.provider] },
@@ -57,9 +62,9 @@ export function region(settings: Settings, peers: Readonly<Record<string, KnownP
       : new Federation(
           `federation-${place}`,
           {
-            region: pulumi.getStack(),
+            region: name,
             peers,
-            writablePaths: () => [],
+            writablePaths: (peer) => peerSecretPaths(settings.secrets, name, peer),
             link: settings.link,
             localVault: vault.local,
             kubeconfig: cluster.kubeconfig,
@@ -71,6 +76,18 @@ export function region(settings: Settings, peers: Readonly<Record<string, KnownP
             deletedWith: vault.diesWith,
           },
         );
+
+  if (secrets !== undefined && vault !== undefined && operators !== undefined) {
+    new SharedSecrets(
+      `shared-secrets-${place}`,
+      { plan: secrets, backends: settings.secretBackends, protect: settings.protect },
+      {
+        providers: [cluster.provider],
+        // The stores that they are pushed to, and the rights to do so, come first.
+        dependsOn: [vault, operators.externalSecrets, ...(federation === undefined ? [] : [federation])],
+      },
+    );
+  }
 
   return {
     role: settings.role,

@@ -68,11 +68,14 @@ export function stackCommand(help: CommandHelp, timeout: string): Command {
   return baseCommand(help)
     .addArgument(new Argument("[stack]", "stack of the region"))
     .option("--stack <name>", "the same, as Pulumi has it")
-    .addOption(
-      new Option("--timeout <duration>", "how long to wait for each server, such as 90s or 10m")
-        .argParser(milliseconds)
-        .default(milliseconds(timeout), timeout),
-    );
+    .addOption(timeoutOption("each server", timeout));
+}
+
+/** `--timeout`: how long a command waits for something, in milliseconds; `byDefault` is a duration. */
+export function timeoutOption(what: string, byDefault: string): Option {
+  return new Option("--timeout <duration>", `how long to wait for ${what}, such as 90s or 10m`)
+    .argParser(milliseconds)
+    .default(milliseconds(byDefault), byDefault);
 }
 
 /** Adds what a command needs that asks for key shares. */

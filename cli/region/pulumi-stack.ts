@@ -28,12 +28,31 @@ export async function stackNames(folder: string): Promise<string[]> {
 }
 
 /**
+ * Reads how a stack's cluster is reached (kubeconfig, YAML), whatever Vault it has.
+ * @throws Failure if the stack can't be read, or is not up.
+ */
+export async function stackKubeconfig(stack: string, folder: string): Promise<string> {
+  const parsed = outputsSchema.pick({ kubeconfig: true }).safeParse(await allOutputs(stack, folder));
+  if (!parsed.success) {
+    throw actionNeeded(
+      `stack ${stack} has no cluster: its outputs lack kubeconfig. Run \`pulumi up\` first.`,
+    );
+  }
+  return parsed.data.kubeconfig;
+}
+
+/**
  * Reads what a stack says of its Vault.
  * @throws Failure if the stack can't be read, or has no Vault of its own.
  */
 export async function stackOutputs(stack: string, folder: string): Promise<StackOutputs> {
-  const printed = await pulumi(["stack", "output", "--json", "--show-secrets", "--stack", stack], folder);
-  return parseOutputs(stack, JSON.parse(printed));
+  return parseOutputs(stack, await allOutputs(stack, folder));
+}
+
+async function allOutputs(stack: string, folder: string): Promise<unknown> {
+  return JSON.parse(
+    await pulumi(["stack", "output", "--json", "--show-secrets", "--stack", stack], folder),
+  ) as unknown;
 }
 
 /** Checks a stack's outputs; see {@link stackOutputs}. */

@@ -37,8 +37,16 @@ export const everything = {
       },
     },
   },
+  secretBackends: { aws: { type: "aws", region: "us-east-1" } },
   charts: { mirror: "https://charts.example.com" },
 };
+
+function secretsOf(stack: ShippedStack): object {
+  return {
+    "app/database": { home: stack, generated: {}, backends: ["aws"] },
+    "app/flags": { writers: [stack, "another-edge"] },
+  };
+}
 
 /** Records a shipped stack with everything in its settings, and changes of them, beside a peer that is up and one that is not. */
 export function recordEverything(
@@ -49,7 +57,7 @@ export function recordEverything(
   return recordRegion(
     stack,
     preview,
-    { ...everything, ...changes },
+    { ...everything, secrets: secretsOf(stack), ...changes },
     {
       [stackName("another-edge")]: peerOutputs(stack),
       "organization/elsewhere/late": {},

@@ -24,6 +24,9 @@ export const vaultIp = "203.0.113.9";
 /** Key of the bootstrap's memory, as the tests have it: 32 zeros, in base64. */
 export const journalKey = Buffer.alloc(32).toString("base64");
 
+/** What is generated of a shared secret, as the tests have it. */
+export const generatedPassword = "drawn-by-the-provider";
+
 /** What the bootstrap of Vault leaves, as the tests have it. */
 export const vaultOutcome = {
   clusterId: "0c5f8d3e-0000-4000-8000-000000000000",
@@ -134,6 +137,8 @@ function cloudOutputs(type: string): Record<string, unknown> {
       return { signer };
     case "vault:index/token:Token":
       return { clientToken: "a-token-made-here", leaseStarted: tokenIssuedAt };
+    case "random:index/randomPassword:RandomPassword":
+      return { result: generatedPassword };
     case "pulumi-nodejs:dynamic/vault-federation:VaultBootstrap":
       return vaultOutcome;
     default:

@@ -13,20 +13,23 @@ export class Writer {
   failed = 0;
   readonly #vault: VaultClient;
   readonly #folder: string;
-  readonly #done: Promise<void>;
   #stopped = false;
 
-  /** Starts to write below a folder of the mount `secret`. */
+  /** Takes a folder of the mount `secret`. */
   constructor(vault: VaultClient, folder: string) {
     this.#vault = vault;
     this.#folder = folder;
-    this.#done = this.#write();
   }
 
-  /** Ends with the write under way. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    await this.#done;
+  /** Writes all the time while something is done. */
+  async during(work: () => Promise<void>): Promise<void> {
+    const done = this.#write();
+    try {
+      await work();
+    } finally {
+      this.#stopped = true;
+      await done;
+    }
   }
 
   /** Which of the acknowledged writes Vault does not have. */

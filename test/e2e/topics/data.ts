@@ -33,15 +33,16 @@ export function dataSurvives(hub: () => HubVault): void {
   it("loses no acknowledged write when the leader is killed in the midst of writes", async () => {
     await hub().withRootToken(async (vault) => {
       const writer = new Writer(vault, "leader-killed");
-      await moreWrites(writer);
-      const leader = await hub().kubectl("get", "pods", "--selector=vault-active=true", "--output", "name");
-      assert.match(leader.stdout, /^pod\/vault-\d\n$/);
-      assertExit(await hub().kubectl("delete", leader.stdout.trim(), "--grace-period=0", "--force"));
-      await moreWrites(writer);
-      await writer.stop();
+      await writer.during(async () => {
+        await moreWrites(writer);
+        const leader = await hub().kubectl("get", "pods", "--selector=vault-active=true", "--output", "name");
+        assert.match(leader.stdout, /^pod\/vault-\d\n$/);
+        assertExit(await hub().kubectl("delete", leader.stdout.trim(), "--grace-period=0", "--force"));
+        await moreWrites(writer);
+      });
+      await unsealSoon();
       assert.deepEqual(await writer.lost(vault), []);
     });
-    await unsealSoon();
   });
 
   it("loses no acknowledged write while an upgraded release is rolled out", async () => {
@@ -56,10 +57,11 @@ export function dataSurvives(hub: () => HubVault): void {
     const before = await hub().startTimes();
     await hub().withRootToken(async (vault) => {
       const writer = new Writer(vault, "rolled");
-      await moreWrites(writer);
-      assertExit(await hub().vfed(["roll", "hub", ...hub().keys("alice", "carol")]));
-      await moreWrites(writer);
-      await writer.stop();
+      await writer.during(async () => {
+        await moreWrites(writer);
+        assertExit(await hub().vfed(["roll", "hub", ...hub().keys("alice", "carol")]));
+        await moreWrites(writer);
+      });
       assert.deepEqual(await writer.lost(vault), []);
     });
     assert.notEqual(await hub().startTimes(), before);

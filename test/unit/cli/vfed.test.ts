@@ -17,6 +17,7 @@ import {
 import { rekeyCommand } from "../../../cli/commands/rekey.ts";
 import { revokeRootCommand } from "../../../cli/commands/revoke-root.ts";
 import { rollCommand } from "../../../cli/commands/roll.ts";
+import { secretCommand } from "../../../cli/commands/secret.ts";
 import { statusCommand } from "../../../cli/commands/status.ts";
 import { unsealCommand } from "../../../cli/commands/unseal.ts";
 import { exitCodeOf, Failure } from "../../../cli/failure.ts";
@@ -33,6 +34,7 @@ const commands = [
 const linkCommands = [linkStatusCommand, linkRotateCommand, linkRevokeCommand].map((command) =>
   command(silentTerminal({})),
 );
+const secretCommands = secretCommand(silentTerminal({})).commands;
 const program = fileURLToPath(new URL("../../../cli/vfed.ts", import.meta.url));
 
 /** Runs the program where there is nothing but Node. */
@@ -51,6 +53,7 @@ describe("the command line", () => {
     const invocations = [
       ...commands.map((command) => [command, command.name()] as const),
       ...linkCommands.map((command) => [command, `link ${command.name()}`] as const),
+      ...secretCommands.map((command) => [command, `secret ${command.name()}`] as const),
     ];
     for (const [command, invocation] of invocations) {
       let help = "";
@@ -79,11 +82,15 @@ describe("the command line", () => {
     ["a time without a unit", ["unseal", "hub", "--timeout", "5"], /must be a whole number with a unit/],
     ["a threshold that is no number", ["rekey", "hub", "--threshold", "2x"], /must be a whole number/],
     ["a re-key for nobody", ["rekey", "hub"], /Add --operators and --threshold/],
+    ["no secret's stack", ["secret", "list"], /required option '--stack <name>' not specified/],
+    ["a secret's command that does not exist", ["secret", "delete"], /unknown command 'delete'/],
     ["no one-time password", ["generate-root", "hub", "--decode", "--out", "/nowhere/token"], /--otp-file/],
   ] as const;
   for (const [title, [name, ...args], message] of misused) {
     it(`takes ${title} for a misuse`, async () => {
-      const command = commands.find((candidate) => candidate.name() === name);
+      const command = [...commands, secretCommand(silentTerminal({}))].find(
+        (candidate) => candidate.name() === name,
+      );
       command?.exitOverride().configureOutput({ writeErr: () => undefined });
       await assert.rejects(
         async () => command?.parseAsync(args, { from: "user" }),

@@ -23,7 +23,7 @@ function ownProperties(config: Record<string, unknown>): Record<string, unknown>
 
 /** The hub's file with its commented properties made real: comment lines that are a key and a colon. */
 function explainedInHubFile(): Record<string, unknown> {
-  const text = read("Pulumi.hub.yaml").replaceAll(/^( *)# ?( *(?:- )?[\w:-]+:( .*)?)$/gm, "$1$2");
+  const text = read("Pulumi.hub.yaml").replaceAll(/^( *)# ?( *(?:- )?[\w:/-]+:( .*)?)$/gm, "$1$2");
   return ownProperties((parse(text) as { config: Record<string, unknown> }).config);
 }
 
@@ -66,6 +66,9 @@ function pathsOf(value: unknown, path = ""): string[] {
       "delivery.syncedSecrets.*.labels",
       "delivery.syncedSecrets.*.annotations",
       "peers",
+      "secrets",
+      "secrets.*.generated.plain",
+      "secretBackends",
     ].includes(path)
       ? "*"
       : key;

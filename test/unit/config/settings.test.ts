@@ -187,9 +187,9 @@ describe("The schema", () => {
           .replaceAll(/\[\d+\]/g, "[]"),
       ),
     );
-    // The properties of Vault and of the delivery have tables of their own.
+    // The properties of Vault, of the delivery and of secrets have tables of their own.
     const properties = propertiesOf(settingsSchema).filter(
-      (property) => !/^(vault|delivery)\b/.test(property),
+      (property) => !/^(vault|delivery|secrets|secretBackends)\b/.test(property),
     );
     assert.ok(properties.includes("cluster.pools.*.autoscaler.min"));
     assert.deepEqual(
@@ -241,6 +241,8 @@ describe("The schema", () => {
       },
       peers: {},
       link: { auth: "token", tokenLifetime: "768h", rotationInterval: "24h", refreshInterval: "1m" },
+      secrets: {},
+      secretBackends: {},
       protect: true,
     });
   });

@@ -30,6 +30,7 @@ const componentParents = {
   "federation-late-edge": "federation",
   "federation-late-edge-grant": "federation-late-edge",
   "federation-link-operator": "federation",
+  "shared-secrets": "",
   vault: "",
   "vault-access": "vault",
   "vault-bootstrap": "vault",

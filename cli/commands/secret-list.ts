@@ -1,0 +1,94 @@
+import process from "node:process";
+import { styleText } from "node:util";
+
+import type { Command } from "commander";
+
+import type { PlannedSecret } from "../../components/federation/secret-plan.ts";
+import { exitCodes } from "../failure.ts";
+import { RegionSecrets } from "../secrets/region-secrets.ts";
+import type { SyncState } from "../secrets/secret-objects.ts";
+import type { SecretState } from "../secrets/source.ts";
+import type { Terminal } from "../terminal.ts";
+import { describeState } from "./secret-get.ts";
+import { describeWriters, regionSecretsCommand, type SecretOptions } from "./secret-options.ts";
+
+interface Listed {
+  readonly secret: PlannedSecret;
+  /** Absent where the region has the secret in Vault only. */
+  readonly state?: SecretState;
+  readonly pushes: readonly (SyncState & { readonly store: string; readonly path: string })[];
+}
+
+/** `vfed secret list` */
+export function secretListCommand(terminal: Terminal): Command {
+  return regionSecretsCommand({
+    name: "list",
+    summary: "show all shared secrets of a region, and where they have not arrived",
+    description:
+      "Shows every shared secret of a region: who writes it, which revision it has, and which Vaults do not have that. " +
+      "Ends with 1 if something has not arrived, or nobody has entered a value.",
+    examples: ["vfed secret list --stack hub", "vfed secret list --stack hub --json"],
+  }).action(async (options: SecretOptions) => {
+    const secrets = await RegionSecrets.open(options.stack, options.cwd);
+    const listed = await Promise.all(secrets.plan.secrets.map((secret) => look(secrets, secret)));
+    terminal.result(
+      options.json === true
+        ? JSON.stringify(listed.map(toJson), undefined, 2)
+        : listed.map(render).join("\n"),
+    );
+    process.exitCode = listed.some(needsSomebody) ? exitCodes.actionNeeded : exitCodes.fine;
+  });
+}
+
+async function look(secrets: RegionSecrets, secret: PlannedSecret): Promise<Listed> {
+  const { source, register } = secret;
+  const isHere = source !== undefined || register !== undefined;
+  const state = isHere ? await secrets.current(secret) : undefined;
+  const planned = [...secret.pushes, ...(register === undefined ? [] : [register.push])];
+  const pushes = planned.map(async ({ name, store, path }) => ({
+    store,
+    path,
+    ...(await secrets.objects.state({ kind: "push", name })),
+  }));
+  return { secret, state, pushes: await Promise.all(pushes) };
+}
+
+function isEmpty({ state }: Listed): boolean {
+  return state !== undefined && !state.removed && Object.keys(state.values).length === 0;
+}
+
+function needsSomebody(listed: Listed): boolean {
+  return isEmpty(listed) || listed.pushes.some(({ obstacle }) => obstacle !== "");
+}
+
+function toJson({ secret, state, pushes }: Listed): object {
+  const { path, type, writers, generated } = secret;
+  const known =
+    state === undefined
+      ? {}
+      : { revision: state.revision, removed: state.removed, keys: Object.keys(state.values).sort() };
+  return { path, type, writers, generated: generated !== undefined, ...known, pushes };
+}
+
+function render(listed: Listed): string {
+  const { secret, state, pushes } = listed;
+  const title = [
+    styleText("bold", secret.path),
+    describeWriters(secret),
+    state === undefined ? "in Vault only" : describeState(state),
+  ].join("  ");
+  if (isEmpty(listed)) {
+    // That its pushes have no source is no news then.
+    return `${title}\n  ${styleText("yellow", "?")} ${remedy(secret)}`;
+  }
+  const hanging = pushes
+    .filter(({ obstacle }) => obstacle !== "")
+    .map(({ store, path, obstacle }) => `  ${styleText("red", "✗")} ${path} in ${store}: ${obstacle}`);
+  return [title, ...hanging].join("\n");
+}
+
+function remedy({ path, source, writers }: PlannedSecret): string {
+  return source === undefined
+    ? `${writers.join(" or ")} has to enter a value, and it has to arrive`
+    : `enter a value: vfed secret set ${path} <key>=-`;
+}

@@ -1,0 +1,276 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+
+import { secretCommand } from "../../../../cli/commands/secret.ts";
+import { exitCodeOf, reasonOf } from "../../../../cli/failure.ts";
+import { planOf } from "../../../support/secret-plan.ts";
+import { failed, SecretsCluster, synced } from "../../../support/secrets-cluster.ts";
+import { silentTerminal } from "../../../support/terminal.ts";
+
+const revision3 = { "vault-federation/revision": "3" };
+
+let folder: string;
+let cluster: SecretsCluster;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "vault-federation-vfed-"));
+  // What `pulumi stack output` prints, without an engine.
+  await writeFile(join(folder, "pulumi"), `#!/bin/sh\nexec /bin/cat "${folder}/outputs"\n`, { mode: 0o755 });
+});
+
+after(() => rm(folder, { recursive: true }));
+
+beforeEach(async () => {
+  const secrets = {
+    "app/database": { home: "hub" },
+    "app/generated": { home: "hub", generated: {} },
+    "edge/status": { home: "edge" },
+    flags: { writers: ["hub", "edge"] },
+  };
+  cluster = await new SecretsCluster().start(await planOf({ secrets }));
+  cluster.operator = () => synced(2);
+  const { kubeconfig } = cluster;
+  await writeFile(join(folder, "outputs"), `${JSON.stringify({ kubeconfig })}\n`);
+});
+
+afterEach(() => cluster.close());
+
+/** Runs `vfed secret` on the hub, as `vfed` does. */
+async function vfed(
+  args: readonly string[],
+  input = "",
+): Promise<{ status: unknown; stdout: string; stderr: string }> {
+  const terminal = silentTerminal({ text: input });
+  const { PATH } = process.env;
+  process.env.PATH = folder;
+  try {
+    await secretCommand(terminal).parseAsync([...args, "--stack", "hub"], { from: "user" });
+    return {
+      status: process.exitCode ?? 0,
+      stdout: terminal.results.join("\n"),
+      stderr: terminal.reports.join("\n"),
+    };
+  } catch (error) {
+    return {
+      status: exitCodeOf(error),
+      stdout: terminal.results.join("\n"),
+      stderr: [...terminal.reports, reasonOf(error)].join("\n"),
+    };
+  } finally {
+    process.env.PATH = PATH;
+    process.exitCode = undefined;
+  }
+}
+
+describe("vfed secret set", () => {
+  it("writes what it reads, waits until it has arrived, and says no value", async () => {
+    const { status, stdout, stderr } = await vfed(
+      ["set", "app/database", "password=-", "--json"],
+      "hunter2\n",
+    );
+    assert.deepEqual(cluster.values("app.database"), { password: "hunter2" });
+    assert.equal(
+      stderr,
+      "wrote revision 1 of app/database\n✓ app/database in vault-local\n✓ app/database in vault-remote",
+    );
+    assert.deepEqual(JSON.parse(stdout), {
+      stack: "hub",
+      path: "app/database",
+      revision: 1,
+      deliveries: [
+        { store: "vault-local", path: "app/database", obstacle: "" },
+        { store: "vault-remote", path: "app/database", obstacle: "" },
+      ],
+    });
+    assert.equal(status, 0);
+  });
+
+  it("ends with 2 where a Vault is out of reach, and says what hangs there", async () => {
+    cluster.operator = (_kind, name) => (name.endsWith("remote") ? failed("no route to host") : synced(2));
+    const { status, stderr } = await vfed(
+      ["set", "app/database", "password=-", "--timeout", "1s"],
+      "hunter2",
+    );
+    assert.match(stderr, /✗ app\/database in vault-remote: no route to host/);
+    assert.match(stderr, /revision 1 of app\/database is written, but has not arrived in vault-remote/);
+    assert.equal(status, 2);
+  });
+
+  it("says whose change holds where another region changed the secret at the same time", async () => {
+    cluster.operator = (kind, _name, store) => {
+      if (kind === "externalsecrets") {
+        const annotations = { "vault-federation/revision": "1", "vault-federation/writer": "edge" };
+        store.putSecret("flags.result", { a: "theirs" }, annotations);
+      }
+      return synced(2);
+    };
+    const { status, stderr } = await vfed(["set", "flags", "a=-"], "mine");
+    assert.match(stderr, /edge changed flags at the same time, and its change holds/);
+    assert.equal(status, 0);
+  });
+
+  it("takes no value from the command line, and changes nothing", async () => {
+    const { status, stderr } = await vfed(["set", "app/database", "password=hunter2"]);
+    assert.doesNotMatch(stderr, /hunter2/);
+    assert.deepEqual(cluster.changes, []);
+    assert.equal(status, 64);
+  });
+
+  it("wants a key", async () => {
+    const { status, stderr } = await vfed(["set", "app/database"]);
+    assert.match(stderr, /no key was named/);
+    assert.equal(status, 1);
+  });
+
+  it("refuses a secret of another region before it reads anything", async () => {
+    const { status, stderr } = await vfed(["set", "edge/status", "a=-"], "hunter2");
+    assert.match(stderr, /Run the command there: --stack edge/);
+    assert.equal(status, 1);
+  });
+});
+
+describe("vfed secret get", () => {
+  it("shows keys, and no values", async () => {
+    cluster.putSecret("app.database", { password: "hunter2", username: "app" }, revision3);
+    const { status, stdout } = await vfed(["get", "app/database"]);
+    assert.equal(stdout, "app/database: Opaque, entered in hub, revision 3\n  password\n  username");
+    assert.equal(status, 0);
+  });
+
+  it("shows keys, and no values, as JSON too", async () => {
+    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
+    assert.deepEqual(JSON.parse((await vfed(["get", "app/database", "--json"])).stdout), {
+      path: "app/database",
+      type: "Opaque",
+      revision: 3,
+      removed: false,
+      keys: ["password"],
+    });
+  });
+
+  it("shows values if told to, and one alone as it is", async () => {
+    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
+    assert.match((await vfed(["get", "app/database", "--reveal"])).stdout, /^ {2}password: hunter2$/m);
+    assert.equal((await vfed(["get", "app/database", "--reveal", "--key", "password"])).stdout, "hunter2");
+  });
+
+  it("shows no value by --key alone", async () => {
+    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
+    const { status, stdout } = await vfed(["get", "app/database", "--key", "password"]);
+    assert.equal(stdout, "");
+    assert.equal(status, 64);
+  });
+
+  it("names the keys where it has not the one asked for", async () => {
+    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
+    const { status, stderr } = await vfed(["get", "app/database", "--reveal", "--key", "pass"]);
+    assert.equal(stderr, "app/database has no key pass; it has password.");
+    assert.equal(status, 1);
+  });
+
+  it("shows of several writers what holds, and whose it is", async () => {
+    cluster.putSecret("flags", { revision: "2", a: "mine" });
+    cluster.putSecret("flags.result", { b: "theirs" }, { ...revision3, "vault-federation/writer": "edge" });
+    const { stdout } = await vfed(["get", "flags"]);
+    assert.equal(stdout, "flags: Opaque, entered in hub, edge, revision 3 by edge\n  b");
+  });
+
+  it("sends who asks for another region's secret there", async () => {
+    const { status, stderr } = await vfed(["get", "edge/status"]);
+    assert.match(stderr, /edge\/status is written in edge, and hub has it in Vault only/);
+    assert.equal(status, 1);
+  });
+});
+
+describe("vfed secret list", () => {
+  it("shows every secret, who has to enter a value, and what has not arrived", async () => {
+    cluster.putSecret("app.generated", { password: "hunter2" });
+    const { status, stdout } = await vfed(["list"]);
+    assert.equal(
+      stdout,
+      [
+        "app/database  entered in hub  without a value yet",
+        "  ? enter a value: vfed secret set app/database <key>=-",
+        "app/generated  generated in hub  with a value",
+        "  ✗ app/generated in vault-local: could not get source secret",
+        "  ✗ app/generated in vault-remote: could not get source secret",
+        "edge/status  entered in edge  in Vault only",
+        "flags  entered in hub, edge  without a value yet",
+        "  ? enter a value: vfed secret set flags <key>=-",
+      ].join("\n"),
+    );
+    assert.equal(status, 1);
+  });
+
+  it("ends with 0 where everything has arrived", async () => {
+    for (const [name, object] of cluster.objects) {
+      object.status = name.startsWith("configmaps") ? undefined : synced(1);
+    }
+    for (const name of ["app.database", "app.generated", "flags", "flags.result"]) {
+      cluster.putSecret(name, { a: "hunter2" }, revision3);
+    }
+    const { status, stdout } = await vfed(["list", "--json"]);
+    const listed = JSON.parse(stdout) as { path: string; revision?: number; keys?: string[] }[];
+    assert.deepEqual(
+      listed.map(({ path, revision, keys }) => [path, revision, keys]),
+      [
+        ["app/database", 3, ["a"]],
+        ["app/generated", 3, ["a"]],
+        ["edge/status", undefined, undefined],
+        ["flags", 3, ["a"]],
+      ],
+    );
+    assert.doesNotMatch(stdout, /hunter2/);
+    assert.equal(status, 0);
+  });
+});
+
+describe("vfed secret history", () => {
+  it("shows without a token what Kubernetes knows", async () => {
+    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
+    const push = cluster.objects.get("pushsecrets/app.database.vault-local");
+    assert.ok(push !== undefined);
+    push.status = synced(1);
+    const { status, stdout } = await vfed(["history", "app/database"]);
+    assert.equal(
+      stdout,
+      "2026-01-02T03:04:05.000Z  app.database changed, revision 3\n" +
+        "2026-01-02T03:05:00Z  app/database was in vault-local as it is now",
+    );
+    assert.equal(status, 0);
+  });
+
+  it("says so where nothing has happened", async () => {
+    const { status, stderr } = await vfed(["history", "app/database"]);
+    assert.match(stderr, /nothing has happened to app\/database yet/);
+    assert.equal(status, 1);
+  });
+});
+
+describe("vfed secret remove", () => {
+  it("wants to hear it twice", async () => {
+    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
+    const { status, stderr } = await vfed(["remove", "app/database"]);
+    assert.match(stderr, /workloads that consume app\/database lose it in every region.*--yes/);
+    assert.deepEqual(cluster.values("app.database"), { password: "hunter2" });
+    assert.equal(status, 1);
+  });
+
+  it("writes a tombstone, and has it pushed", async () => {
+    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
+    const { status, stderr } = await vfed(["remove", "app/database", "--yes"]);
+    assert.match(stderr, /^wrote revision 4 of app\/database, which removes it\n✓ /);
+    assert.deepEqual(cluster.values("app.database"), { deleted: "true" });
+    assert.equal(status, 0);
+    assert.match((await vfed(["get", "app/database"])).stdout, /removed in revision 4$/);
+  });
+
+  it("has nothing to do where there are no values", async () => {
+    const { status, stderr } = await vfed(["remove", "app/database", "--yes"]);
+    assert.match(stderr, /app\/database has no values that could be removed/);
+    assert.equal(status, 1);
+  });
+});
