@@ -1,11 +1,11 @@
-/** Namespace of External Secrets, and of everything that carries tokens. */
-export const linkNamespace = "external-secrets";
+import { externalSecretsNames } from "../delivery/external-secrets-values.ts";
+import { remoteStores } from "./store-names.ts";
 
-/** Namespace of the Secrets that people write, from which they are pushed. */
-export const authorsNamespace = "secret-sources";
+/** Namespace of everything that carries tokens. */
+export const linkNamespace = externalSecretsNames.namespace;
 
 /** The service account that External Secrets logs in with. */
-export const externalSecretsAccount = "external-secrets";
+export const externalSecretsAccount = externalSecretsNames.serviceAccount;
 
 /** The service account that `vfed link revoke` logs in with, and its role. */
 export const linkOperator = { account: "vfed", role: "link-operator" } as const;
@@ -25,7 +25,7 @@ export interface LinkNames {
 
 /** Names of a link. Those that the peer's name is not part of are for a region that has one peer only. */
 export function linkNames(peers: readonly string[], peer: string): LinkNames {
-  const store = peers.length === 1 ? "vault-remote" : `vault-remote-${peer}`;
+  const store = remoteStores(peers)[peer] ?? peer;
   return { store, incomingToken: `${store}-token`, outgoingToken: `peer-token-${peer}` };
 }
 

@@ -4,9 +4,11 @@ import * as vault from "@pulumi/vault";
 
 import type { RemoteLogin, RemoteVault } from "../../config/contract.ts";
 import { goDuration, type Duration } from "../../config/rules.ts";
+import { externalSecretsNames } from "../delivery/external-secrets-values.ts";
 import { VaultStore, type VaultStoreAuth } from "../delivery/vault-store.ts";
 import { peerIdentity, peerLoginPath, peerTokenPath, secretMount } from "../vault/policies.ts";
-import { authorsNamespace, linkNamespace, loginAudience, tokenKey, type LinkNames } from "./link-names.ts";
+import { linkNamespace, loginAudience, tokenKey, type LinkNames } from "./link-names.ts";
+import { localStore } from "./store-names.ts";
 
 /** What {@link RemoteStore} needs. */
 export interface RemoteStoreArgs {
@@ -45,7 +47,7 @@ export class RemoteStore extends pulumi.ComponentResource {
         storeName: names.store,
         address: remote.address,
         caBundle: remote.caBundle,
-        namespaces: [linkNamespace, authorsNamespace],
+        namespaces: [linkNamespace, externalSecretsNames.sourcesNamespace],
         auth: authOf(args),
         // A peer that is away holds up nothing here.
         skipAwait: true,
@@ -87,7 +89,7 @@ export class RemoteStore extends pulumi.ComponentResource {
           metadata: { name: names.incomingToken, namespace: linkNamespace },
           spec: {
             refreshInterval: goDuration(refreshInterval),
-            secretStoreRef: { kind: "ClusterSecretStore", name: "vault-local" },
+            secretStoreRef: { kind: "ClusterSecretStore", name: localStore },
             // A Vault that is sealed must not take away the token that is there.
             target: { name: names.incomingToken, creationPolicy: "Owner", deletionPolicy: "Retain" },
             data: [{ secretKey: tokenKey, remoteRef: { key: peerTokenPath(peer), property: tokenKey } }],

@@ -1,8 +1,9 @@
 import type { SharedSecretsSettings, SharedSecretSettings } from "../../config/shared-secrets-settings.ts";
+import { externalSecretsNames } from "../delivery/external-secrets-values.ts";
 import type { LocalSecretPaths } from "../vault/policies.ts";
 
 /** Namespace whose Secrets are what people and Pulumi write; nobody consumes them. */
-export const sourcesNamespace = "secret-sources";
+export const { sourcesNamespace } = externalSecretsNames;
 
 /** First segments of paths that shared secrets may not begin with, and why. */
 export const reservedSegments: Readonly<Record<string, string>> = {

@@ -1,5 +1,7 @@
+import { externalSecretsNames } from "../delivery/external-secrets-values.ts";
+
 /** ClusterSecretStore of the region's own Vault. */
-export const localStore = "vault-local";
+export const { localStore } = externalSecretsNames;
 
 /** ClusterSecretStores of the peers' Vaults, by peer: with one peer it has no need of a name. */
 export function remoteStores(peers: readonly string[]): Record<string, string> {
