@@ -112,7 +112,9 @@ export const KV_SECRET: Kind = {
     const settings = kept.parse(state);
     const own = { ...settings, path: id };
     if (settings.disableRead) {
-      return own;
+      // Nothing is looked up, the metadata neither: it is taken to be as it was written.
+      const { customMetadata } = state as Properties;
+      return customMetadata === undefined ? own : { ...own, customMetadata };
     }
     const metadata = await readMetadata(operation, settings);
     // Data that the program only writes must not come back into the state.
