@@ -22,7 +22,7 @@ export function region(settings: Settings, peers: Readonly<Record<string, KnownP
   const charts = resolveCharts(settings.charts);
   const place = settings.cluster.region;
   const name = pulumi.getStack();
-  const secrets = sharedSecretsPlan(settings, Object.keys(peers));
+  const secrets = sharedSecretsPlan(settings, peers);
 
   const cluster = new LkeCluster(`cluster-${place}`, settings.cluster, { protect: settings.protect });
 

@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { conflictsOf, type Conflict } from "../components/federation/secret-conflicts.ts";
 import { planSecrets, type PlanArgs, type SecretPlan } from "../components/federation/secret-plan.ts";
+import { isLinked } from "../components/federation/link-state.ts";
 import { remoteStores } from "../components/federation/store-names.ts";
+import type { KnownPeer } from "../config/peer-outputs.ts";
 import { ConfigurationError, propertyName, stackFile, type Problem } from "../config/problem.ts";
 import type { Settings } from "../config/settings.ts";
 
@@ -10,18 +12,26 @@ import type { Settings } from "../config/settings.ts";
  * What the region does about the secrets that cross regions; undefined if its settings name none.
  * @throws ConfigurationError that lists everything that would lose or mix up a secret, or keep it from arriving.
  */
-export function sharedSecretsPlan(settings: Settings, peers: readonly string[]): SecretPlan | undefined {
+export function sharedSecretsPlan(
+  settings: Settings,
+  peers: Readonly<Record<string, KnownPeer>>,
+): SecretPlan | undefined {
   const { secrets, secretBackends: backends, vault } = settings;
   if (Object.keys(secrets).length === 0) {
     return undefined;
   }
-  const args: PlanArgs = { region: pulumi.getStack(), secrets, backends, remoteStores: remoteStores(peers) };
-  const plan = planSecrets(args);
-  const problems = [...(vault === undefined ? [noVault()] : []), ...conflictsOf(plan, args).map(toProblem)];
+  const region = pulumi.getStack();
+  const stores = remoteStores(Object.keys(peers));
+  const args: PlanArgs = { region, secrets, backends, remoteStores: stores };
+  const conflicts = conflictsOf(planSecrets(args), args);
+  const problems = [...(vault === undefined ? [noVault()] : []), ...conflicts.map(toProblem)];
   if (problems.length > 0) {
     throw new ConfigurationError(pulumi.getStack(), problems);
   }
-  return plan;
+  // External Secrets tries a push to a store that is not there ever more seldom, and goes on so when it has come.
+  const linked = Object.entries(peers).filter(([peer, known]) => isLinked(region, peer, known));
+  const linkedStores = linked.map(([peer]) => [peer, stores[peer] ?? peer]);
+  return planSecrets({ ...args, remoteStores: Object.fromEntries(linkedStores) as Record<string, string> });
 }
 
 function noVault(): Problem {

@@ -44,7 +44,9 @@ async function look(secrets: RegionSecrets, secret: PlannedSecret): Promise<List
   const { source, register } = secret;
   const isHere = source !== undefined || register !== undefined;
   const state = isHere ? await secrets.current(secret) : undefined;
-  const planned = [...secret.pushes, ...(register === undefined ? [] : [register.push])];
+  // A region that has never written its part of a secret has nothing to push.
+  const isWritten = source !== undefined && (await secrets.objects.secret(source)) !== undefined;
+  const planned = [...(isWritten ? secret.pushes : []), ...(register === undefined ? [] : [register.push])];
   const pushes = planned.map(async ({ name, store, path }) => ({
     store,
     path,

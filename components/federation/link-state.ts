@@ -31,6 +31,11 @@ export function linkState(stack: string, peer: string, known: KnownPeer): LinkSt
   };
 }
 
+/** Whether there is a way to a peer's Vault, now or from before. */
+export function isLinked(stack: string, peer: string, known: KnownPeer): boolean {
+  return linkState(stack, peer, known).kind !== "none";
+}
+
 function remoteOf({ vaultAddress: address, vaultCaBundle, ...said }: PeerOutputs): RemoteVault | undefined {
   if (address === undefined) {
     return undefined;

@@ -9,7 +9,7 @@ import type { DaemonRecord } from "../daemon/record.ts";
 import { LinodeClient } from "../federation/linode-client.ts";
 import { stacks, writeProject, type Overrides, type VaultOverrides } from "../federation/project.ts";
 import { PulumiCli } from "../federation/pulumi.ts";
-import { bringUp, kubeconfigOf } from "../federation/region.ts";
+import { bringUp, ensureStack, kubeconfigOf } from "../federation/region.ts";
 import { VaultOperators } from "../federation/vault-operators.ts";
 import type { CommandRun } from "../federation/command.ts";
 import { buildImages } from "../images/build.ts";
@@ -131,6 +131,11 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
       ? undefined
       : new VaultOperators({ checkout, project, keys: folder.operators, environment });
   for (const stack of stacks) {
+    await ensureStack(stack, pulumi, { signal });
+  }
+  // The first region is not linked before it has seen what the others have made.
+  const order = operators === undefined ? stacks : [...stacks, stacks[0]];
+  for (const stack of order) {
     await steps.run(`stack ${stack}`, async (onLine) => {
       // An update finds no Vault to log in to while it is sealed, as after a reboot.
       await operators?.unseal(stack, pulumi, { onLine, signal });
@@ -206,9 +211,11 @@ function definedVariables(environment: NodeJS.ProcessEnv): Record<string, string
   );
 }
 
-/** What the operators' command says of the Vaults; empty for a sandbox without Vaults. */
+/** What the operators' command says of the Vaults, their links and what crosses them; empty for a sandbox without Vaults. */
 async function healthOf(operators: VaultOperators | undefined, run: CommandRun): Promise<string> {
-  return operators === undefined ? "" : `\n${await operators.status(stacks, run)}\n`;
+  return operators === undefined
+    ? ""
+    : `\n${await operators.status(stacks, run)}\n\n${await operators.share(stacks, run)}\n`;
 }
 
 function summary(environmentFile: string, { linodeUrl }: DaemonRecord, health: string): string {

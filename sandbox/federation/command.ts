@@ -7,6 +7,8 @@ export interface CommandRun {
   readonly onLine?: (line: string) => void;
   /** Interrupts the command, which then ends what it has begun. */
   readonly signal?: AbortSignal;
+  /** What the command reads; nothing by default. */
+  readonly input?: string;
 }
 
 /** How a command ended. */
@@ -19,7 +21,7 @@ export interface CommandEnd {
 }
 
 /**
- * Runs a command to its end, without any input.
+ * Runs a command to its end.
  * @param environment Whole environment of the command.
  * @throws Error if it can't be started; the signal's reason if that is aborted already.
  */
@@ -27,17 +29,19 @@ export async function runCommand(
   program: string,
   args: readonly string[],
   { folder, environment }: { folder: string; environment: Readonly<Record<string, string>> },
-  { onLine, signal }: CommandRun,
+  { onLine, signal, input }: CommandRun,
 ): Promise<CommandEnd> {
   signal?.throwIfAborted();
   const child = spawn(program, args, {
     cwd: folder,
     env: environment,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     // A process group of its own: Ctrl-C at a terminal would otherwise reach it twice, and the second interrupt makes
     // Pulumi give up what it has begun.
     detached: true,
   });
+  // A program that reads nothing may be gone before it could have.
+  child.stdin.once("error", () => undefined).end(input ?? "");
   const interrupt = (): void => {
     child.kill("SIGINT");
   };

@@ -31,6 +31,16 @@ export interface Overrides {
   readonly vault?: VaultOverrides;
 }
 
+/** The secret that both of the sandbox's regions write. */
+export const sharedByBoth = "demo/from-both";
+
+/** The secrets that the sandbox's regions share: from each to the other, and one that both write. */
+const demonstration = {
+  "demo/from-hub": { home: "hub", generated: {}, refreshInterval: "10s" },
+  "demo/from-edge": { home: "edge", generated: {}, refreshInterval: "10s" },
+  [sharedByBoth]: { writers: [...stacks], refreshInterval: "10s" },
+};
+
 /** What the sandbox sets in `vault-federation:vault`. */
 export interface VaultOverrides {
   readonly operators: readonly Operator[];
@@ -92,6 +102,7 @@ async function writeStack(
   } else {
     override(["vault-federation:vault", "operators"], overrides.vault.operators);
     override(["vault-federation:vault", "threshold"], overrides.vault.threshold);
+    linkRegions(stack, override);
   }
   override(["vault-federation:protect"], false);
 
@@ -101,6 +112,22 @@ async function writeStack(
     document.set("encryptionsalt", salt);
   }
   await writeFile(file, document.toString());
+}
+
+/** One secret of each kind, which all regions hold and one namespace reads. */
+function linkRegions(stack: Stack, override: (path: string[], value: unknown) => void): void {
+  const peers = stacks.filter((other) => other !== stack);
+  override(["vault-federation:peers"], Object.fromEntries(peers.map((peer) => [peer, {}])));
+  override(["vault-federation:secrets"], demonstration);
+  override(["vault-federation:vault", "consumers"], { demo: Object.keys(demonstration) });
+  override(["vault-federation:delivery"], {
+    syncedSecrets: Object.fromEntries(
+      Object.keys(demonstration).map((path) => {
+        const name = path.replaceAll("/", "-");
+        return [name, { namespace: "demo", path, destination: name, refreshAfter: "10s" }];
+      }),
+    ),
+  });
 }
 
 /** `pulumi stack init` wrote it there; without it the stack's secrets could not be read again. */

@@ -10,15 +10,20 @@ import { existingStacks } from "./state.ts";
 export async function bringUp(stack: Stack, args: RegionArgs, run: PulumiRun): Promise<void> {
   const { pulumi } = args;
   const environment = (await existingStacks(pulumi)).includes(stack) ? await recover(stack, args, run) : {};
-  // `--copy-config-from` and a selected stack are not needed: the project's stack file is there already.
-  if (!(await existingStacks(pulumi)).includes(stack)) {
-    await pulumi.run(["stack", "init", stack, "--no-select"], run);
-  }
+  await ensureStack(stack, pulumi, run);
   const update = ["up", "--yes", "--skip-preview", "--stack", stack];
   await pulumi.run(update, { ...run, environment });
   if (Object.keys(environment).length > 0) {
     // The provider's inputs hold what a variable says: without another update, the next preview would show a change.
     await pulumi.run(update, run);
+  }
+}
+
+/** Makes a stack, unless it is there. Regions look at each other's, so that all must be there before the first update. */
+export async function ensureStack(stack: Stack, pulumi: PulumiCli, run: PulumiRun): Promise<void> {
+  // `--copy-config-from` and a selected stack are not needed: the project's stack file is there already.
+  if (!(await existingStacks(pulumi)).includes(stack)) {
+    await pulumi.run(["stack", "init", stack, "--no-select"], run);
   }
 }
 

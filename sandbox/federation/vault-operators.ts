@@ -1,9 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { runCommand, type CommandEnd, type CommandRun } from "./command.ts";
-import type { Stack } from "./project.ts";
+import { sharedByBoth, type Stack } from "./project.ts";
 import type { PulumiCli } from "./pulumi.ts";
 import { existingStacks } from "./state.ts";
 
@@ -58,6 +59,25 @@ export class VaultOperators {
   }
 
   /**
+   * Enters the secret that both regions write, unless one has, and answers what `vfed` says of all links and secrets.
+   * @throws Error with what `vfed` printed, if a secret has not arrived everywhere.
+   */
+  async share(stacks: readonly Stack[], run: CommandRun): Promise<string> {
+    const [first] = stacks;
+    const path = sharedByBoth;
+    if (first !== undefined && !(await this.#isEntered(first, path, run))) {
+      const input = `${randomBytes(18).toString("base64url")}\n`;
+      await this.#succeed(["secret", "set", path, "value=-", "--stack", first], { ...run, input });
+    }
+    const shown = [];
+    for (const stack of stacks) {
+      shown.push(`${stack}\n${await this.#succeed(["secret", "list", "--stack", stack], run)}`);
+      shown.push(await this.#succeed(["link", "status", stack], run));
+    }
+    return shown.join("\n");
+  }
+
+  /**
    * What `vfed status` prints of all regions.
    * @throws Error with the same, if a Vault is not in good health.
    */
@@ -65,6 +85,20 @@ export class VaultOperators {
     const { exitCode, stdout, output } = await this.#vfed(["status", ...stacks], run);
     if (exitCode !== 0) {
       throw new Error(`not every Vault is in good health:\n\n${output.trim()}`);
+    }
+    return stdout;
+  }
+
+  async #isEntered(stack: Stack, path: string, run: CommandRun): Promise<boolean> {
+    const { stdout } = await this.#vfed(["secret", "list", "--stack", stack, "--json"], run);
+    const listed = JSON.parse(stdout) as { path: string; revision?: number }[];
+    return (listed.find((secret) => secret.path === path)?.revision ?? 0) > 0;
+  }
+
+  async #succeed(args: readonly string[], run: CommandRun): Promise<string> {
+    const { exitCode, stdout, output } = await this.#vfed(args, run);
+    if (exitCode !== 0) {
+      throw new Error(`\`vfed ${args.slice(0, 2).join(" ")}\` failed:\n\n${output.trim()}`);
     }
     return stdout;
   }
