@@ -52,6 +52,16 @@ const storage = z.strictObject(
   allowed("{ dataGiB, auditGiB, storageClass }"),
 );
 
+/** Parameters that are credentials: what stands in the configuration is in the state and in Vault's ConfigMap. */
+const secretParameters: ReadonlySet<string> = new Set([
+  "token",
+  "access_key",
+  "secret_key",
+  "session_token",
+  "client_secret",
+  "credentials",
+]);
+
 /** The parameters of each kind of seal are those of Vault's own seal stanza. */
 const seal = z
   .strictObject(
@@ -62,7 +72,10 @@ const seal = z
       ),
       parameters: z
         .record(
-          text(/^[a-z_]+$/, "a parameter of Vault's seal stanza"),
+          text(/^[a-z_]+$/, "a parameter of Vault's seal stanza").refine(
+            (name) => !secretParameters.has(name),
+            allowed("no credential: put it into a Secret, and name that under seal.credentials"),
+          ),
           z.string(allowed("a string; credentials belong into a Secret")),
           allowed("parameters by name"),
         )

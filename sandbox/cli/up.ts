@@ -205,9 +205,12 @@ async function writeKubeconfig(folder: StateFolder, pulumi: PulumiCli): Promise<
   await writeFile(kubeconfigFile(folder), joinKubeconfigs(Object.fromEntries(kubeconfigs)), { mode: 0o600 });
 }
 
+/** The caller's variables, but for those that would lead Pulumi or vfed elsewhere. */
 function definedVariables(environment: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries(environment).flatMap(([name, value]) =>
+      value === undefined || /^(PULUMI|VAULT)_/.test(name) ? [] : [[name, value]],
+    ),
   );
 }
 

@@ -26,7 +26,8 @@ export async function makeAccess({ args, journal, servers }: Run): Promise<void>
   await vault.send("PUT", `sys/policies/acl/${policyName}`, { policy: args.pulumiPolicy });
   await vault.send("POST", `auth/approle/role/${roleName}`, {
     token_policies: [policyName],
-    token_ttl: "1h",
+    // The provider's own token ends with this one, and an update of several clusters takes its time.
+    token_ttl: "4h",
     token_max_ttl: "4h",
   });
   await forgetSecretIds(vault);

@@ -10,16 +10,11 @@ import { killProcesses } from "../../support/processes.ts";
 import type { HubVault } from "../../support/hub-vault.ts";
 import { assertExit, type TestSandbox } from "../../support/sandbox.ts";
 
-/** The bootstrap notes each in an annotation of its memory when it is done. */
-const steps = [
-  "initialising",
-  "initialised",
-  "unsealed",
-  "joined",
-  "access-made",
-  "shares-handed-over",
-  "finished",
-] as const;
+/**
+ * The bootstrap notes each in an annotation of its memory when it is done. Before the first, Vault's only answer may get lost,
+ * which the next update refuses; test/unit/components/vault/bootstrap shows that.
+ */
+const steps = ["initialised", "unsealed", "joined", "access-made", "shares-handed-over", "finished"] as const;
 
 const answerMilliseconds = 2_000;
 
@@ -41,10 +36,11 @@ export function aVaultIsBorn(hub: () => HubVault): void {
     assert.equal(await stepOf(sandbox), "finished");
   });
 
-  it("changes nothing at a further preview and refresh in every region", async () => {
+  it("changes nothing at a further preview, update and refresh in every region", async () => {
     const { sandbox } = hub();
     for (const stack of ["hub", "edge"]) {
       assertExit(await sandbox.pulumi(["preview", "--expect-no-changes", "--stack", stack]));
+      assertExit(await sandbox.pulumi(["up", "--yes", "--expect-no-changes", "--stack", stack]));
       assertExit(await sandbox.pulumi(["refresh", "--yes", "--expect-no-changes", "--stack", stack]));
     }
   });

@@ -143,6 +143,7 @@ describe("The schema of Vault", () => {
   for (const [title, path] of [
     ["a namespace", "vault.consumers.Otel_1"],
     ["a parameter of the seal", "vault.seal.parameters.Region"],
+    ["a parameter of the seal that is a credential", "vault.seal.parameters.token"],
   ] as const) {
     test(`refuses ${title} with a name that can't be one`, async () => {
       const parsed = await settingsSchema.safeParseAsync(inputWith(path, "x"));

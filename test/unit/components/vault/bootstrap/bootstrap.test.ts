@@ -29,7 +29,7 @@ function assertFinished({ vault }: BootstrapRegion, outcome: BootstrapOutcome): 
   assert.deepEqual([...vault.policies], [["pulumi", "a policy"]]);
   assert.deepEqual(vault.roles.get("pulumi"), {
     token_policies: ["pulumi"],
-    token_ttl: "1h",
+    token_ttl: "4h",
     token_max_ttl: "4h",
   });
   assert.deepEqual([...vault.auditDevices], []);
