@@ -6,6 +6,7 @@ import { certificatesAreRenewed } from "./topics/certificate-renewal.ts";
 import { lostDataIsNoReasonToStartAnew } from "./topics/data-loss.ts";
 import { dataSurvives } from "./topics/data.ts";
 import { vaultGoesWithItsCluster } from "./topics/destruction.ts";
+import { secretsCross } from "./topics/links.ts";
 import { operatorsAloneHoldTheKey } from "./topics/operators.ts";
 import { plainTextIsNowhere } from "./topics/plain-text.ts";
 import { aVaultIsBorn } from "./topics/vault-birth.ts";
@@ -21,6 +22,7 @@ describe("a region's Vault on a sandbox", { timeout: 60 * 60_000 }, () => {
   });
 
   aVaultIsBorn(() => hub);
+  secretsCross(() => hub);
   operatorsAloneHoldTheKey(() => hub);
   certificatesAreRenewed(() => hub);
   dataSurvives(() => hub);

@@ -20,6 +20,8 @@ const overrides = {
   },
 } satisfies Overrides;
 
+const sharedPaths = ["demo/from-hub", "demo/from-edge", "demo/from-both"];
+
 /** Writes a project over shipped stack files with the given content, twice; gives what the hub's then says. */
 async function writtenConfiguration(
   context: TestContext,
@@ -40,7 +42,7 @@ async function writtenConfiguration(
   return config;
 }
 
-test("a stack gets the sandbox's version of Kubernetes, charts and operators, and keeps all else", async (context) => {
+test("a stack gets the sandbox's version of Kubernetes, charts, operators, a peer and shared secrets, and keeps all else", async (context) => {
   const shipped = [
     "config:",
     "  vault-federation:role: hub",
@@ -57,6 +59,21 @@ test("a stack gets the sandbox's version of Kubernetes, charts and operators, an
       operators: overrides.vault.operators,
       threshold: 2,
       storage: { dataGiB: 20, storageClass: "linode-block-storage-retain" },
+      consumers: { demo: sharedPaths },
+    },
+    "vault-federation:peers": { edge: {} },
+    "vault-federation:secrets": {
+      "demo/from-hub": { home: "hub", generated: {}, refreshInterval: "10s" },
+      "demo/from-edge": { home: "edge", generated: {}, refreshInterval: "10s" },
+      "demo/from-both": { writers: ["hub", "edge"], refreshInterval: "10s" },
+    },
+    "vault-federation:delivery": {
+      syncedSecrets: Object.fromEntries(
+        ["demo-from-hub", "demo-from-edge", "demo-from-both"].map((name, index) => [
+          name,
+          { namespace: "demo", path: sharedPaths[index], destination: name, refreshAfter: "10s" },
+        ]),
+      ),
     },
     "vault-federation:charts": {
       mirror: "http://127.0.0.1:8080",
@@ -69,14 +86,21 @@ test("a stack gets the sandbox's version of Kubernetes, charts and operators, an
 
 test("a stack whose file says nothing of Vault gets operators as well", async (context) => {
   const config = await writtenConfiguration(context, "config:\n  vault-federation:cluster: { label: hub }\n");
-  assert.deepEqual((config as Record<string, unknown>)["vault-federation:vault"], overrides.vault);
+  assert.deepEqual((config as Record<string, unknown>)["vault-federation:vault"], {
+    ...overrides.vault,
+    consumers: { demo: sharedPaths },
+  });
 });
 
 test("a stack has no Vault if the sandbox has none, whatever its file says", async (context) => {
   const shipped =
     "config:\n  vault-federation:cluster: { label: hub }\n  vault-federation:vault: { threshold: 2 }\n";
   const config = await writtenConfiguration(context, shipped, { ...overrides, vault: undefined });
-  assert.equal("vault-federation:vault" in (config as object), false);
+  const names = Object.keys(config as object);
+  assert.deepEqual(
+    names.filter((name) => /:(vault|peers|secrets|delivery)$/.test(name)),
+    [],
+  );
 });
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
