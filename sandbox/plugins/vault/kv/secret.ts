@@ -113,7 +113,7 @@ export const KV_SECRET: Kind = {
     const own = { ...settings, path: id };
     if (settings.disableRead) {
       // Nothing is looked up, the metadata neither: it is taken to be as it was written.
-      const { customMetadata } = state as Properties;
+      const { customMetadata } = state;
       return customMetadata === undefined ? own : { ...own, customMetadata };
     }
     const metadata = await readMetadata(operation, settings);
