@@ -187,6 +187,8 @@ const permitted: Readonly<Record<Identity, readonly Request[]>> = {
     ["GET", "sys/storage/raft/autopilot/configuration"],
     ["PUT", "sys/storage/raft/autopilot/configuration", { cleanup_dead_servers: false }],
     ["GET", "sys/storage/raft/autopilot/state"],
+    ["DELETE", "sys/rekey/backup"],
+    ["DELETE", "sys/rekey/recovery-key-backup"],
     ["DELETE", "sys/mounts/secret"],
     ["PUT", "sys/mounts/secret", { type: "kv", options: { version: "2" } }],
   ],
