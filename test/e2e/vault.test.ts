@@ -5,7 +5,6 @@ import { assertExit, TestSandbox } from "../support/sandbox.ts";
 import { certificatesAreRenewed } from "./topics/certificate-renewal.ts";
 import { lostDataIsNoReasonToStartAnew } from "./topics/data-loss.ts";
 import { dataSurvives } from "./topics/data.ts";
-import { vaultGoesWithItsCluster } from "./topics/destruction.ts";
 import { secretsCross } from "./topics/links.ts";
 import { operatorsAloneHoldTheKey } from "./topics/operators.ts";
 import { plainTextIsNowhere } from "./topics/plain-text.ts";
@@ -28,5 +27,4 @@ describe("a region's Vault on a sandbox", { timeout: 60 * 60_000 }, () => {
   dataSurvives(() => hub);
   plainTextIsNowhere(() => hub);
   lostDataIsNoReasonToStartAnew(() => hub);
-  vaultGoesWithItsCluster(() => hub);
 });

@@ -76,7 +76,8 @@ export class PodTunnel extends Agent {
     secure.once("secureConnect", () => {
       resolve(secure);
     });
-    secure.once("error", reject);
+    // Stays for as long as the connection: one that idles between two requests has nobody else to hear of its end.
+    secure.on("error", reject);
     secure.once("close", () => {
       reject(new Error(`the connection to ${pod} ended before it was secure`));
     });
