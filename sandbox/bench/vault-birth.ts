@@ -1,6 +1,5 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { parseDocument } from "yaml";
 
@@ -49,10 +48,14 @@ export async function benchVaultBirth(
     linode: new LinodeClient(url, token),
   };
   await mkdir(bench.folder, { recursive: true, mode: 0o700 });
-  process.stdout.write("from Ready nodes to a configured Vault, seconds\n");
-  process.stdout.write(`  ${"pulumi up".padEnd(15)} ${(await timeProgram(bench)).toFixed(1)}\n`);
-  process.stdout.write(`  ${"by script".padEnd(15)} ${(await timeScript(bench)).toFixed(1)}\n`);
-  await rm(bench.folder, { recursive: true });
+  try {
+    process.stdout.write("from Ready nodes to a configured Vault, seconds\n");
+    process.stdout.write(`  ${"pulumi up".padEnd(15)} ${(await timeProgram(bench)).toFixed(1)}\n`);
+    process.stdout.write(`  ${"by script".padEnd(15)} ${(await timeScript(bench)).toFixed(1)}\n`);
+  } finally {
+    // The script leaves the key shares of its Vault there.
+    await rm(bench.folder, { recursive: true });
+  }
 }
 
 /** Brings the region up as `make sandbox` does, and leaves in the bench's folder what the script needs to do the same. */
@@ -111,7 +114,9 @@ async function timeScript({ linode, folder, project, environment }: Bench): Prom
   const cluster = (name: string): string => setting("vault-federation:cluster", name);
   const id = await linode.createCluster(label, cluster("region"), cluster("kubernetesVersion"), 3);
   try {
-    await nodesReady(linode);
+    await linode.waitForNodes(
+      (missing) => `the nodes ${missing} did not become Ready; look at the sandbox's logs/daemon.log`,
+    );
     const kubeconfig = join(folder, "kubeconfig");
     await writeFile(kubeconfig, await linode.kubeconfig(id), { mode: 0o600 });
     const versions = (chart: string): string => setting("vault-federation:charts", chart, "version");
@@ -137,21 +142,5 @@ async function timeScript({ linode, folder, project, environment }: Bench): Prom
     return (performance.now() - start) / 1_000;
   } finally {
     await linode.deleteCluster(id);
-  }
-}
-
-async function nodesReady(linode: LinodeClient): Promise<void> {
-  const deadline = Date.now() + 180_000;
-  for (;;) {
-    const missing = await linode.nodesNotReady();
-    if (missing.length === 0) {
-      return;
-    }
-    if (Date.now() > deadline) {
-      throw new Error(
-        `the nodes ${missing.join(", ")} did not become Ready; look at the sandbox's logs/daemon.log`,
-      );
-    }
-    await sleep(200);
   }
 }

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { buildCharts } from "../charts/build.ts";
 import { chartsOf } from "../charts/catalogue.ts";
@@ -32,7 +31,7 @@ import { kubeconfigFile, projectFolder, sandboxVariables, writeEnvironment } fro
 import { requireKubeconfigs } from "./given-kubeconfigs.ts";
 import { joinKubeconfigs } from "./kubeconfig.ts";
 import { memoryWarning, requireRoom } from "./resources.ts";
-import { Steps, type Report } from "./steps.ts";
+import { Steps } from "./steps.ts";
 import { acquire, onInterrupt, prepareMachine } from "./tools.ts";
 
 /** How to bring a sandbox up. */
@@ -110,8 +109,14 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
 
   const daemon = await steps.run("Linode API", () => ensureDaemon(folder, kubeconfigs));
   const linode = new LinodeClient(daemon.linodeUrl, daemon.linodeToken);
+  // After a reboot the clusters come back by themselves; an update that came too early would find them dead.
   await steps.run("clusters of an earlier run", (report) =>
-    waitForNodes(linode, { log: daemonLog(folder), signal, report }),
+    linode.waitForNodes(
+      (missing) =>
+        `the nodes ${missing} of an earlier run did not become Ready again. ` +
+        `${daemonLog(folder)} says why; \`make sandbox-down\` and \`make sandbox\` start anew.`,
+      { signal, report },
+    ),
   );
 
   const vault = hasVault ? await vaultOverrides(folder) : undefined;
@@ -174,28 +179,6 @@ function clusterOverrides(
   { kubernetesVersion }: DaemonRecord,
 ): Overrides["clusters"] {
   return { hub: hub ?? { kubernetesVersion }, edge: edge ?? { kubernetesVersion } };
-}
-
-/** After a reboot the clusters come back by themselves; an update that came too early would find them dead. */
-async function waitForNodes(
-  linode: LinodeClient,
-  { log, signal, report }: { log: string; signal: AbortSignal; report: Report },
-): Promise<void> {
-  const deadline = Date.now() + 180_000;
-  for (;;) {
-    const missing = await linode.nodesNotReady();
-    if (missing.length === 0) {
-      return;
-    }
-    if (Date.now() > deadline) {
-      throw new Error(
-        `the nodes ${missing.join(", ")} of an earlier run did not become Ready again. ` +
-          `${log} says why; \`make sandbox-down\` and \`make sandbox\` start anew.`,
-      );
-    }
-    report(`waiting for nodes ${missing.join(", ")}`);
-    await sleep(1_000, undefined, { signal });
-  }
 }
 
 async function writeKubeconfig(folder: StateFolder, pulumi: PulumiCli): Promise<void> {

@@ -10,6 +10,16 @@ interface NodePool {
   readonly nodes: readonly { readonly id: string; readonly status: string }[];
 }
 
+/** How nodes are waited for. */
+export interface NodeWait {
+  readonly signal?: AbortSignal;
+  /** Hears what is waited for. */
+  readonly report?: (line: string) => void;
+}
+
+const nodesPatienceMilliseconds = 180_000;
+const pollMilliseconds = 500;
+
 /** The few requests to the Linode API that the sandbox itself makes. */
 export class LinodeClient {
   readonly #url: string;
@@ -60,7 +70,7 @@ export class LinodeClient {
             "logs/daemon.log in the state folder says why; `make sandbox-down` removes everything.",
         );
       }
-      await sleep(500);
+      await sleep(pollMilliseconds);
     }
   }
 
@@ -74,6 +84,25 @@ export class LinodeClient {
       .flatMap(({ nodes }) => nodes)
       .filter(({ status }) => status !== "ready")
       .map(({ id }) => id);
+  }
+
+  /**
+   * Waits until the nodes of all clusters are ready.
+   * @throws Error with what `failure` says of those that are not after three minutes; the signal's reason if that is aborted.
+   */
+  async waitForNodes(failure: (missing: string) => string, { signal, report }: NodeWait = {}): Promise<void> {
+    const deadline = Date.now() + nodesPatienceMilliseconds;
+    for (;;) {
+      const missing = (await this.nodesNotReady()).join(", ");
+      if (missing === "") {
+        return;
+      }
+      if (Date.now() > deadline) {
+        throw new Error(failure(missing));
+      }
+      report?.(`waiting for nodes ${missing}`);
+      await sleep(pollMilliseconds, undefined, { signal });
+    }
   }
 
   async #list<T = Cluster>(path: string): Promise<readonly T[]> {
