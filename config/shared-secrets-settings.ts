@@ -11,11 +11,12 @@ const dataKey = text(
 
 /**
  * A path below the KV mount. It becomes the name of Kubernetes objects and, in some backends, of a secret; neither
- * takes a slash, and without capitals, dots and double hyphens each path has a name of its own there.
+ * takes a slash, and without capitals, dots and double hyphens each path has a name of its own there. With `.result` it
+ * becomes a label too, which Kubernetes limits to 63 letters.
  */
 const path = text(
-  /^(?=.{1,100}$)[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)*$/,
-  "a path below the mount such as app/database: at most 100 lower-case letters, digits, single hyphens and slashes",
+  /^(?=.{1,56}$)[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)*$/,
+  "a path below the mount such as app/database: at most 56 lower-case letters, digits, single hyphens and slashes",
 );
 
 const generated = z.strictObject(

@@ -5,7 +5,7 @@ import type { PlannedSecret } from "../../components/federation/secret-plan.ts";
 import { actionNeeded } from "../failure.ts";
 import { Region } from "../region/region.ts";
 import { RegionSecrets } from "../secrets/region-secrets.ts";
-import { stateOf } from "../secrets/source.ts";
+import { changedAt, stateOf } from "../secrets/source.ts";
 import { versionsOf } from "../secrets/versions.ts";
 import { requireLeader } from "../servers/settle.ts";
 import type { Terminal } from "../terminal.ts";
@@ -70,19 +70,15 @@ async function fromKubernetes(
   const changes = names.map(async (name) => lastChange(name, await objects.secret(name)));
   const planned = [...pushes, ...(register === undefined ? [] : [register.push])];
   const syncs = planned.map(async ({ name, store, path }) => {
-    const { syncedAt } = await objects.state({ kind: "push", name });
-    return syncedAt === undefined ? [] : [{ time: syncedAt, what: `${path} was in ${store} as it is now` }];
+    const { pushedAt } = await objects.state({ kind: "push", name });
+    return pushedAt === undefined ? [] : [{ time: pushedAt, what: `${path} was in ${store} as it is now` }];
   });
   const events = (await Promise.all([...changes, ...syncs])).flat();
   return events.sort((a, b) => a.time.localeCompare(b.time, "en"));
 }
 
-/** The last change of a Secret: the API server notes when each field was written. */
 function lastChange(name: string, secret: V1Secret | undefined): Event[] {
-  const times = (secret?.metadata?.managedFields ?? []).flatMap(({ time }) =>
-    time === undefined ? [] : [time],
-  );
-  const last = times.sort((a, b) => a.getTime() - b.getTime()).at(-1);
+  const last = changedAt(secret);
   const { revision, removed } = stateOf(secret);
   const what = `${name} ${removed ? "was removed" : "changed"}${revision === 0 ? "" : `, revision ${revision}`}`;
   return last === undefined ? [] : [{ time: last.toISOString(), what }];

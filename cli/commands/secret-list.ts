@@ -3,11 +3,11 @@ import { styleText } from "node:util";
 
 import type { Command } from "commander";
 
-import type { PlannedSecret } from "../../components/federation/secret-plan.ts";
+import type { PlannedSecret, Push } from "../../components/federation/secret-plan.ts";
 import { exitCodes } from "../failure.ts";
 import { RegionSecrets } from "../secrets/region-secrets.ts";
-import type { SyncState } from "../secrets/secret-objects.ts";
-import type { SecretState } from "../secrets/source.ts";
+import type { SecretObjects } from "../secrets/secret-objects.ts";
+import { changedAt, type SecretState } from "../secrets/source.ts";
 import type { Terminal } from "../terminal.ts";
 import { describeState } from "./secret-get.ts";
 import { describeWriters, regionSecretsCommand, type SecretOptions } from "./secret-options.ts";
@@ -16,7 +16,7 @@ interface Listed {
   readonly secret: PlannedSecret;
   /** Absent where the region has the secret in Vault only. */
   readonly state?: SecretState;
-  readonly pushes: readonly (SyncState & { readonly store: string; readonly path: string })[];
+  readonly pushes: readonly { readonly store: string; readonly path: string; readonly obstacle: string }[];
 }
 
 /** `vfed secret list` */
@@ -47,12 +47,22 @@ async function look(secrets: RegionSecrets, secret: PlannedSecret): Promise<List
   // A region that has never written its part of a secret has nothing to push.
   const isWritten = source !== undefined && (await secrets.objects.secret(source)) !== undefined;
   const planned = [...(isWritten ? secret.pushes : []), ...(register === undefined ? [] : [register.push])];
-  const pushes = planned.map(async ({ name, store, path }) => ({
-    store,
-    path,
-    ...(await secrets.objects.state({ kind: "push", name })),
+  const pushes = planned.map(async (push) => ({
+    store: push.store,
+    path: push.path,
+    obstacle: await obstacleOf(push, secrets.objects),
   }));
   return { secret, state, pushes: await Promise.all(pushes) };
+}
+
+/** What keeps a push from having written what its Secret holds; empty if it has. */
+async function obstacleOf({ name, source }: Push, objects: SecretObjects): Promise<string> {
+  const [{ pushedAt, obstacle }, changed] = await Promise.all([
+    objects.state({ kind: "push", name }),
+    objects.secret(source).then(changedAt),
+  ]);
+  const isBehind = pushedAt === undefined || (changed !== undefined && new Date(pushedAt) < changed);
+  return obstacle === "" && isBehind ? "External Secrets has not pushed the last change yet" : obstacle;
 }
 
 function isEmpty({ state }: Listed): boolean {
@@ -89,8 +99,11 @@ function render(listed: Listed): string {
   return [title, ...hanging].join("\n");
 }
 
-function remedy({ path, source, writers }: PlannedSecret): string {
-  return source === undefined
-    ? `${writers.join(" or ")} has to enter a value, and it has to arrive`
-    : `enter a value: vfed secret set ${path} <key>=-`;
+function remedy({ path, source, generated, writers }: PlannedSecret): string {
+  if (source === undefined) {
+    return `${writers.join(" or ")} has to enter a value, and it has to arrive`;
+  }
+  return generated === undefined
+    ? `enter a value: vfed secret set ${path} <key>=-`
+    : "its Secret is gone: run `pulumi up --refresh`";
 }

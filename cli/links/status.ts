@@ -93,14 +93,9 @@ export function pushesTo({ names }: LinkedPeer, pushes: readonly SyncedObject[])
       name: `${push.metadata?.namespace ?? ""}/${push.metadata?.name ?? ""}`,
       paths: [...new Set((push.spec?.data ?? []).map(({ match }) => match.remoteRef.remoteKey))],
       lastSync: push.status?.refreshTime,
-      failure: isUnwritten(push) ? "" : failureOf(push),
+      failure: failureOf(push),
     }))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
-}
-
-/** A region may never write its part of a secret with several writers; then there is nothing to push. */
-function isUnwritten(push: SyncedObject): boolean {
-  return push.status?.refreshTime === undefined && failureOf(push).startsWith("could not get source secret");
 }
 
 /** What a person has to look at; empty if a link is in order. */

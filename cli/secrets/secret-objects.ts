@@ -11,7 +11,7 @@ import {
 import { apiFailure } from "../../components/cluster/api-failure.ts";
 import { resultAnnotations } from "../../components/federation/register-template.ts";
 import { catalogue } from "../../components/federation/secret-catalogue.ts";
-import { sourcesNamespace as namespace } from "../../components/federation/secret-paths.ts";
+import { secretLabels, sourcesNamespace as namespace } from "../../components/federation/secret-paths.ts";
 import type { SecretPlan } from "../../components/federation/secret-plan.ts";
 import type { SecretType } from "../../config/shared-secrets-settings.ts";
 import { actionNeeded, unreachable } from "../failure.ts";
@@ -38,8 +38,8 @@ export interface SyncObject {
 export interface SyncState {
   /** The form of the object that it was last done with; absent if never. */
   readonly syncedVersion?: string;
-  /** When it was last done; absent if never. */
-  readonly syncedAt?: string;
+  /** When a push last wrote something; absent if never. */
+  readonly pushedAt?: string;
   /** What is in the way; empty if nothing is. */
   readonly obstacle: string;
 }
@@ -47,6 +47,8 @@ export interface SyncState {
 interface SyncStatus {
   readonly syncedResourceVersion?: string;
   readonly refreshTime?: string;
+  /** What a push has written, by store; empty where it found nothing to write. */
+  readonly syncedPushSecrets?: Readonly<Record<string, object>>;
   readonly conditions?: readonly {
     readonly type: string;
     readonly status: string;
@@ -106,6 +108,7 @@ export class SecretObjects {
       metadata: {
         name,
         namespace,
+        labels: secretLabels(name),
         annotations: { [resultAnnotations.revision]: String(next.revision) },
         resourceVersion: before?.metadata?.resourceVersion,
       },
@@ -170,7 +173,7 @@ export function syncState(status: SyncStatus | undefined): SyncState {
   const ready = status?.conditions?.find(({ type }) => type === "Ready");
   return {
     syncedVersion: status?.syncedResourceVersion,
-    syncedAt: status?.refreshTime,
+    pushedAt: Object.keys(status?.syncedPushSecrets ?? {}).length === 0 ? undefined : status?.refreshTime,
     obstacle:
       ready === undefined
         ? "External Secrets has not looked at it yet"

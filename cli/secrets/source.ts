@@ -46,6 +46,14 @@ export function stateOf(secret: V1Secret | undefined): SecretState {
   };
 }
 
+/** When a Secret was last changed: the API server notes when each field was written. Undefined if it says nothing. */
+export function changedAt(secret: V1Secret | undefined): Date | undefined {
+  const times = (secret?.metadata?.managedFields ?? []).flatMap(({ time }) =>
+    time === undefined ? [] : [time],
+  );
+  return times.sort((a, b) => a.getTime() - b.getTime()).at(-1);
+}
+
 /** What holds in this region: of a secret with several writers the result, unless the own change is newer. */
 export function currentState(source: SecretState, result: SecretState | undefined): SecretState {
   return result !== undefined && result.revision >= source.revision ? result : source;

@@ -28,6 +28,14 @@ export function objectName(path: string): string {
   return path.replaceAll("/", ".");
 }
 
+/**
+ * Labels by which pushes find the Secret of a name. One that they look for by its name alone would be an error while it is
+ * not there yet, and External Secrets tries those again ever more rarely.
+ */
+export function secretLabels(name: string): Record<string, string> {
+  return { "vault-federation/name": name };
+}
+
 /** The regions that may write a secret. */
 export function writersOf({ home, writers }: SharedSecretSettings): readonly string[] {
   return home === undefined ? (writers ?? []) : [home];

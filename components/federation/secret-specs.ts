@@ -3,6 +3,7 @@ import type { IPushSecret } from "@kubernetes-models/external-secrets/external-s
 
 import { goDuration } from "../../config/rules.ts";
 import { annotationTemplates, resultTemplate } from "./register-template.ts";
+import { secretLabels } from "./secret-paths.ts";
 import type { Push, Register } from "./secret-plan.ts";
 import { localStore } from "./store-names.ts";
 
@@ -14,7 +15,7 @@ export function pushSpec(push: Push): NonNullable<IPushSecret["spec"]> {
     // With Delete, taking a secret out of one region's configuration would take it, with its history, from all Vaults.
     deletionPolicy: "None",
     secretStoreRefs: [{ name: push.store, kind: "ClusterSecretStore" }],
-    selector: { secret: { name: push.source } },
+    selector: { secret: { selector: { matchLabels: secretLabels(push.source) } } },
     data: [{ match: { remoteRef: { remoteKey: push.path } } }],
   };
 }
@@ -38,7 +39,7 @@ export function registerSpec({
       template: {
         engineVersion: "v2",
         mergePolicy: "Replace",
-        metadata: { annotations: { ...annotationTemplates } },
+        metadata: { labels: secretLabels(target), annotations: { ...annotationTemplates } },
         templateFrom: [{ literal: resultTemplate, target: "Data" }],
       },
     },

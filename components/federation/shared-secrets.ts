@@ -6,7 +6,7 @@ import type { SecretBackendsSettings } from "../../config/secret-backend-setting
 import type { GeneratedSettings } from "../../config/shared-secrets-settings.ts";
 import { backendStoreSpec } from "./secret-backend.ts";
 import { catalogue } from "./secret-catalogue.ts";
-import { objectName, sourcesNamespace } from "./secret-paths.ts";
+import { objectName, secretLabels, sourcesNamespace } from "./secret-paths.ts";
 import type { PlannedSecret, Push, SecretPlan } from "./secret-plan.ts";
 import { pushSpec, registerSpec } from "./secret-specs.ts";
 import { backendStore } from "./store-names.ts";
@@ -27,7 +27,7 @@ export interface SharedSecretsArgs {
  * its register. Takes the Kubernetes provider from its options; the stores of the Vaults are others' work.
  *
  * A value that a person enters is in a Secret that `vfed secret set` makes and Pulumi knows nothing of, so that no update
- * can overwrite it. Until then its pushes say that their source is missing, which no update waits for.
+ * can overwrite it. Until then its pushes find nothing to push.
  */
 export class SharedSecrets extends pulumi.ComponentResource {
   /** Namespace of the sources. */
@@ -111,7 +111,7 @@ export class SharedSecrets extends pulumi.ComponentResource {
     new kubernetes.core.v1.Secret(
       `${prefix}-source`,
       {
-        metadata: { name: source, namespace: this.namespace },
+        metadata: { name: source, namespace: this.namespace, labels: secretLabels(source) },
         type,
         data: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, base64(value)])),
       },

@@ -69,10 +69,11 @@ export class VaultOperators {
       const input = `${randomBytes(18).toString("base64url")}\n`;
       await this.#succeed(["secret", "set", path, "value=-", "--stack", first], { ...run, input });
     }
+    const deadline = Date.now() + patienceMilliseconds;
     const shown = [];
     for (const stack of stacks) {
-      shown.push(`${stack}\n${await this.#succeed(["secret", "list", "--stack", stack], run)}`);
-      shown.push(await this.#succeed(["link", "status", stack], run));
+      shown.push(`${stack}\n${await this.#arrived(["secret", "list", "--stack", stack], deadline, run)}`);
+      shown.push(await this.#arrived(["link", "status", stack], deadline, run));
     }
     return shown.join("\n");
   }
@@ -93,6 +94,20 @@ export class VaultOperators {
     const { stdout } = await this.#vfed(["secret", "list", "--stack", stack, "--json"], run);
     const listed = JSON.parse(stdout) as { path: string; revision?: number }[];
     return (listed.find((secret) => secret.path === path)?.revision ?? 0) > 0;
+  }
+
+  /** What `vfed` shows once nothing is missing: what a region writes arrives when the other looks for it. */
+  async #arrived(args: readonly string[], deadline: number, run: CommandRun): Promise<string> {
+    for (;;) {
+      const { exitCode, stdout, output } = await this.#vfed(args, run);
+      if (exitCode === 0) {
+        return stdout;
+      }
+      if (Date.now() > deadline) {
+        throw new Error(`not everything has arrived in five minutes:\n\n${output.trim()}`);
+      }
+      await sleep(pollMilliseconds, undefined, { signal: run.signal });
+    }
   }
 
   async #succeed(args: readonly string[], run: CommandRun): Promise<string> {

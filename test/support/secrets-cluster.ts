@@ -128,6 +128,7 @@ export function synced(version: number): object {
   return {
     syncedResourceVersion: `1-${version}`,
     refreshTime: "2026-01-02T03:05:00Z",
+    syncedPushSecrets: { "ClusterSecretStore/vault-local": {} },
     conditions: [{ type: "Ready", status: "True" }],
   };
 }

@@ -12,7 +12,7 @@ function input(secrets: unknown, secretBackends?: unknown): Record<string, unkno
 }
 
 const path =
-  "a path below the mount such as app/database: at most 100 lower-case letters, digits, single hyphens and slashes";
+  "a path below the mount such as app/database: at most 56 lower-case letters, digits, single hyphens and slashes";
 const region = "the name of a region, which is that of its stack";
 const flag = "true or false";
 const oneOrOther = "either home or writers, not both and not neither";
@@ -42,14 +42,14 @@ describe("A shared secret's settings", () => {
     assert.deepEqual([secrets, secretBackends], [{}, {}]);
   });
 
-  for (const name of ["a", "app/database", "0/1-2/c-3", "a".repeat(100)]) {
+  for (const name of ["a", "app/database", "0/1-2/c-3", "a".repeat(56)]) {
     test(`may be of the path ${name}`, async () => {
       assert.deepEqual(await findings(input({ [name]: home })), []);
     });
   }
 
   // A dot, a capital or a double hyphen would give two paths one name in Kubernetes or in a backend.
-  for (const name of ["", "/a", "a/", "a//b", "A", "a.b", "a--b", "a_b", "-a", "a-", "a*", "a".repeat(101)]) {
+  for (const name of ["", "/a", "a/", "a//b", "A", "a.b", "a--b", "a_b", "-a", "a-", "a*", "a".repeat(57)]) {
     test(`may not be of the path ${name || "that is empty"}`, async () => {
       const found = await sharedSecretsSchema.safeParseAsync({ [name]: home });
       const [issue] = found.error?.issues ?? [];

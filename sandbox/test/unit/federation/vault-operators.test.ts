@@ -7,8 +7,13 @@ import { test, type TestContext } from "node:test";
 import { PulumiCli } from "../../../federation/pulumi.ts";
 import { VaultOperators } from "../../../federation/vault-operators.ts";
 
-/** A checkout whose `vfed` ends with one exit code after the other, and a stack with the outputs given. */
-async function operatorsOf(context: TestContext, exitCodes: readonly number[], outputs: object) {
+/** A checkout whose `vfed` prints an answer and ends with one exit code after the other, and a stack with outputs. */
+async function operatorsOf(
+  context: TestContext,
+  exitCodes: readonly number[],
+  outputs: object,
+  answer = "hub is well",
+) {
   const folder = await mkdtemp(join(tmpdir(), "vfed-unit-"));
   context.after(() => rm(folder, { recursive: true }));
   await mkdir(join(folder, "cli"));
@@ -19,7 +24,7 @@ async function operatorsOf(context: TestContext, exitCodes: readonly number[], o
     'import { appendFileSync, readFileSync } from "node:fs";',
     `appendFileSync(${JSON.stringify(join(folder, "asked"))}, process.argv.slice(2).join(" ") + "\\n");`,
     `const times = readFileSync(${JSON.stringify(join(folder, "asked"))}, "utf8").split("\\n").length - 2;`,
-    'console.log("hub is well");',
+    `console.log(${JSON.stringify(answer)});`,
     'console.error("vfed: said why");',
     `process.exitCode = ${JSON.stringify(exitCodes)}[times];`,
   ];
@@ -73,4 +78,28 @@ test("The operators' view of all regions is what `vfed status` prints, and an er
     /not every Vault is in good health:[^]*said why/,
   );
   assert.deepEqual(await asked(), ["status hub edge", "status hub edge"]);
+});
+
+test("Operators wait until what the regions share has arrived in all of them, and show it", async (context) => {
+  const { operators, asked } = await operatorsOf(context, [0, 0, 1, 2, 0, 0], {}, "[]");
+  assert.match(await operators.share(["hub"], {}), /^hub\n\[\]/);
+  assert.deepEqual(await asked(), [
+    "secret list --stack hub --json",
+    "secret set demo/from-both value=- --stack hub",
+    "secret list --stack hub",
+    "secret list --stack hub",
+    "secret list --stack hub",
+    "link status hub",
+  ]);
+});
+
+test("Operators enter no second value where there is one", async (context) => {
+  const listed = JSON.stringify([{ path: "demo/from-both", revision: 1 }]);
+  const { operators, asked } = await operatorsOf(context, [0, 0, 0], {}, listed);
+  await operators.share(["hub"], {});
+  assert.deepEqual(await asked(), [
+    "secret list --stack hub --json",
+    "secret list --stack hub",
+    "link status hub",
+  ]);
 });

@@ -205,6 +205,27 @@ describe("vfed secret list", () => {
     assert.equal(status, 1);
   });
 
+  it("says that a push is behind where its Secret changed after it, and where it has never written anything", async () => {
+    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
+    const late = cluster.objects.get("pushsecrets/app.database.vault-local");
+    const never = cluster.objects.get("pushsecrets/app.database.vault-remote");
+    assert.ok(late !== undefined && never !== undefined);
+    late.status = { ...synced(1), refreshTime: "2026-01-02T03:04:04Z" };
+    never.status = { ...synced(1), syncedPushSecrets: {} };
+    const { status, stdout } = await vfed(["list"]);
+    const [, ...shown] = stdout.split("\n").slice(0, 3);
+    assert.deepEqual(shown, [
+      "  ✗ app/database in vault-local: External Secrets has not pushed the last change yet",
+      "  ✗ app/database in vault-remote: External Secrets has not pushed the last change yet",
+    ]);
+    assert.equal(status, 1);
+  });
+
+  it("sends who lacks a generated value to Pulumi", async () => {
+    const { stdout } = await vfed(["list"]);
+    assert.match(stdout, /^app\/generated .*\n {2}\? its Secret is gone: run `pulumi up --refresh`$/m);
+  });
+
   it("ends with 0 where everything has arrived", async () => {
     for (const [name, object] of cluster.objects) {
       object.status = name.startsWith("configmaps") ? undefined : synced(1);

@@ -22,7 +22,7 @@ describe("The specification of a push", () => {
       updatePolicy: "Replace",
       deletionPolicy: "None",
       secretStoreRefs: [{ name: "vault-local", kind: "ClusterSecretStore" }],
-      selector: { secret: { name: "app.database" } },
+      selector: { secret: { selector: { matchLabels: { "vault-federation/name": "app.database" } } } },
       data: [{ match: { remoteRef: { remoteKey: "app/database" } } }],
     });
     new PushSecret({ metadata: { name: push.name }, spec }).validate();
@@ -51,7 +51,10 @@ describe("The specification of a register", () => {
         template: {
           engineVersion: "v2",
           mergePolicy: "Replace",
-          metadata: { annotations: annotationTemplates },
+          metadata: {
+            labels: { "vault-federation/name": "app.database.result" },
+            annotations: annotationTemplates,
+          },
           templateFrom: [{ literal: resultTemplate, target: "Data" }],
         },
       },

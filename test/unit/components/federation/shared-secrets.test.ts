@@ -101,7 +101,11 @@ for (const preview of [false, true]) {
     test("keeps a generated value secret from its birth, with all that is beside it", () => {
       const { inputs } = recording.one(secretType, `${own}-app.database-source`);
       assert.equal(inputs.type, "kubernetes.io/basic-auth");
-      assert.deepEqual(inputs.metadata, { name: "app.database", namespace: "secret-sources" });
+      assert.deepEqual(inputs.metadata, {
+        name: "app.database",
+        namespace: "secret-sources",
+        labels: { "vault-federation/name": "app.database" },
+      });
       const { data } = inputs as { data: { secret: unknown } };
       assert.deepEqual(
         data.secret,
