@@ -54,7 +54,11 @@ export function region(settings: Settings, peers: Readonly<Record<string, KnownP
   const operators =
     vault === undefined || settings.delivery === undefined
       ? undefined
-      : delivery(place, settings.delivery, charts, vault.local, { providers: [cluster.provider] });
+      : delivery(place, settings.delivery, charts, vault.local, {
+          providers: [cluster.provider],
+          // Removing an operator waits for all its objects, also those of applications, which it alone could let go.
+          deletedWith: cluster.resource,
+        });
 
   const federation =
     vault === undefined || operators === undefined || Object.keys(peers).length === 0
@@ -85,6 +89,7 @@ export function region(settings: Settings, peers: Readonly<Record<string, KnownP
         providers: [cluster.provider],
         // The stores that they are pushed to, and the rights to do so, come first.
         dependsOn: [vault, operators.externalSecrets, ...(federation === undefined ? [] : [federation])],
+        deletedWith: cluster.resource,
       },
     );
   }

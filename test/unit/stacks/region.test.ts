@@ -114,6 +114,19 @@ for (const stack of shippedStacks) {
         assert.deepEqual(strangers, []);
       });
 
+      test("forgets with the cluster what only a running Vault or operator could let go, and nothing that costs money", () => {
+        // The engine hands the option down to children.
+        assert.deepEqual(
+          recording.registrations
+            .filter(({ options }) => "deletedWith" in options)
+            .map(({ name, options }) => [name, options.deletedWith])
+            .sort(),
+          ["external-secrets", "federation", "shared-secrets", "vault-access", "vault-secrets-operator"].map(
+            (name) => [name, "cluster"],
+          ),
+        );
+      });
+
       test("never gives a name twice to the same type", () => {
         const names = recording.registrations.map(({ type, name }) => `${type} ${name}`);
         assert.deepEqual(
