@@ -108,8 +108,7 @@ export class Volumes {
       sizeGiB: sizeGiB(claim.spec?.resources?.requests?.storage ?? "0"),
     }));
     const data = join(this.#store.folder(record.id), "data");
-    await mkdir(data, { recursive: true });
-    await chmod(data, 0o755);
+    await makeDataFolder(data);
     const name = storageClass.metadata?.name ?? "";
     const reclaimPolicy = storageClass.reclaimPolicy ?? "Delete";
     await cluster.api.apply(persistentVolume(claim, { name, reclaimPolicy }, record));
@@ -139,6 +138,16 @@ export class Volumes {
       const asMergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
       await findObject(cluster.api.core.patchPersistentVolume({ name, body }, asMergePatch));
     }
+  }
+}
+
+/**
+ * Makes a volume's folder, unless it is there already: the claim may have been bound since it was read, and the kubelet has
+ * given the folder to a pod's group.
+ */
+export async function makeDataFolder(folder: string): Promise<void> {
+  if ((await mkdir(folder, { recursive: true })) !== undefined) {
+    await chmod(folder, 0o755);
   }
 }
 

@@ -6,7 +6,9 @@ import { certificatesAreRenewed } from "./topics/certificate-renewal.ts";
 import { lostDataIsNoReasonToStartAnew } from "./topics/data-loss.ts";
 import { dataSurvives } from "./topics/data.ts";
 import { secretsCross } from "./topics/links.ts";
+import { theEngineDiesOnTheWay } from "./topics/interruption.ts";
 import { operatorsAloneHoldTheKey } from "./topics/operators.ts";
+import { regionsEnd } from "./topics/destruction.ts";
 import { plainTextIsNowhere } from "./topics/plain-text.ts";
 import { aVaultIsBorn } from "./topics/vault-birth.ts";
 
@@ -20,6 +22,7 @@ describe("a region's Vault on a sandbox", { timeout: 60 * 60_000 }, () => {
     assertExit(await hub.sandbox.remove());
   });
 
+  theEngineDiesOnTheWay(() => hub);
   aVaultIsBorn(() => hub);
   secretsCross(() => hub);
   operatorsAloneHoldTheKey(() => hub);
@@ -27,4 +30,5 @@ describe("a region's Vault on a sandbox", { timeout: 60 * 60_000 }, () => {
   dataSurvives(() => hub);
   plainTextIsNowhere(() => hub);
   lostDataIsNoReasonToStartAnew(() => hub);
+  regionsEnd(() => hub);
 });

@@ -111,13 +111,18 @@ export class TestSandbox {
   /** Kills its processes, as a reboot would. */
   async kill(): Promise<void> {
     for (const { pid } of await this.processes()) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch (error) {
-        // With the first process of a machine all others of the machine end.
-        if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
-          throw error;
-        }
+      killIfRunning(pid);
+    }
+  }
+
+  /** Kills the engine that works on its stacks, with its plugins, as a loss of power would. */
+  async killEngine(): Promise<void> {
+    const backend = `PULUMI_BACKEND_URL=${this.#environment.PULUMI_BACKEND_URL ?? ""}`;
+    for (const { pid, command } of await runningProcesses()) {
+      // It may end while it is looked at.
+      const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+      if (environment.split("\0").includes(backend) && !command[0]?.endsWith("kubectl")) {
+        killIfRunning(pid);
       }
     }
   }
@@ -135,6 +140,17 @@ async function environmentOf(folder: string): Promise<Record<string, string>> {
   return Object.fromEntries(
     [...text.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name ?? "", value ?? ""]),
   );
+}
+
+/** With the first process of a machine all others of the machine end. */
+function killIfRunning(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
+      throw error;
+    }
+  }
 }
 
 /** Runs a program to its end. */

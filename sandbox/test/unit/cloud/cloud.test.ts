@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import type { V1PersistentVolumeClaim, V1Service } from "@kubernetes/client-node";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { chooseAddress, hostname, needsLoadBalancer } from "../../../cloud/load-balancers.ts";
 import { persistentVolume, sizeGiB, unsupported } from "../../../cloud/persistent-volume.ts";
+import { makeDataFolder } from "../../../cloud/volumes.ts";
 import { RecordStore, type CloudRecord } from "../../../cloud/record-store.ts";
 
 function service(object: unknown): V1Service {
@@ -53,6 +54,17 @@ describe("a load balancer", () => {
 });
 
 describe("a volume", () => {
+  it("has a folder that all may enter, and that stays as the kubelet has made it for a pod", async (context) => {
+    const volume = await mkdtemp(join(tmpdir(), "volume-"));
+    context.after(() => rm(volume, { recursive: true }));
+    const data = join(volume, "data");
+    await makeDataFolder(data);
+    assert.equal((await stat(data)).mode & 0o7777, 0o755);
+    await chmod(data, 0o2775);
+    await makeDataFolder(data);
+    assert.equal((await stat(data)).mode & 0o7777, 0o2775);
+  });
+
   for (const [request, size] of [
     ["1Gi", 10],
     ["10Gi", 10],

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { createInterface } from "node:readline";
+import { it } from "node:test";
+
+import type { BootstrapStep } from "../../../components/vault/bootstrap/journal.ts";
+import type { HubVault } from "../../support/hub-vault.ts";
+import { assertExit, type Finished } from "../../support/sandbox.ts";
+
+/**
+ * All steps that leave something to do, but for the first: between "initialising" and "initialised" Vault gives its only
+ * answer, and who dies there has to start over, which the unit and integration tests show.
+ */
+const steps: readonly BootstrapStep[] = [
+  "initialised",
+  "unsealed",
+  "joined",
+  "access-made",
+  "shares-handed-over",
+];
+
+/** A Vault whose birth is interrupted again and again is the same Vault. */
+export function theEngineDiesOnTheWay(hub: () => HubVault): void {
+  it("goes on where it was when the engine is killed after each step of its birth, and stays the same Vault", async () => {
+    const { sandbox } = hub();
+    // Only a cluster that is there already can be watched.
+    assertExit(await sandbox.command(["up", "--no-vault"]));
+    const update = ["up", "--yes", "--skip-preview", "--stack", "hub"];
+    const ids = new Set<string>();
+    for (const step of steps) {
+      const killed = await killedAfter(step, () =>
+        step === "initialised" ? sandbox.command(["up"]) : sandbox.pulumi(update),
+      );
+      assert.notEqual(killed.exitCode, 0, killed.output);
+      assertExit(await sandbox.pulumi(["cancel", "--yes", "--stack", "hub"]));
+      if (step !== "initialised") {
+        ids.add(await clusterId());
+      }
+    }
+    assertExit(await sandbox.pulumi(update));
+    assert.deepEqual([...ids], [(await hub().outputs()).vaultClusterId]);
+  });
+
+  /** Runs an update until the bootstrap notes a step, and kills its engine then. */
+  async function killedAfter(step: BootstrapStep, update: () => Promise<Finished>): Promise<Finished> {
+    const stepPath = "{.metadata.annotations.vault-federation/bootstrap-step}";
+    const watch = [
+      "--context",
+      "hub",
+      "--namespace",
+      "vault",
+      "get",
+      "secret",
+      "--watch",
+      "--field-selector",
+      "metadata.name=vault-bootstrap",
+    ];
+    let stop = (): boolean => false;
+    const watched = hub().sandbox.run("kubectl", [...watch, "--output", `jsonpath=${stepPath}{"\\n"}`], {
+      onStart: (child) => {
+        stop = () => child.kill();
+        assert.ok(child.stdout !== null);
+        createInterface({ input: child.stdout }).on("line", (line) => {
+          if (line === step) {
+            void hub().sandbox.killEngine();
+          }
+        });
+      },
+    });
+    const finished = await update();
+    stop();
+    await watched;
+    return finished;
+  }
+
+  async function clusterId(): Promise<string> {
+    const status = ["vault", "status", "-format=json"];
+    const shown = await hub().kubectl("exec", "vault-0", "--container", "vault", "--", ...status);
+    assertExit(shown);
+    return (JSON.parse(shown.stdout) as { cluster_id: string }).cluster_id;
+  }
+}
