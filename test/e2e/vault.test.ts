@@ -4,12 +4,15 @@ import { HubVault } from "../support/hub-vault.ts";
 import { assertExit, TestSandbox } from "../support/sandbox.ts";
 import { certificatesAreRenewed } from "./topics/certificate-renewal.ts";
 import { lostDataIsNoReasonToStartAnew } from "./topics/data-loss.ts";
+import { consumersFollow } from "./topics/consumers.ts";
 import { dataSurvives } from "./topics/data.ts";
 import { secretsCross } from "./topics/links.ts";
 import { theEngineDiesOnTheWay } from "./topics/interruption.ts";
 import { operatorsAloneHoldTheKey } from "./topics/operators.ts";
 import { regionsEnd } from "./topics/destruction.ts";
 import { plainTextIsNowhere } from "./topics/plain-text.ts";
+import { sharedSecretsConverge } from "./topics/shared-secrets.ts";
+import { tokensRotate } from "./topics/tokens.ts";
 import { aVaultIsBorn } from "./topics/vault-birth.ts";
 
 describe("a region's Vault on a sandbox", { timeout: 60 * 60_000 }, () => {
@@ -28,6 +31,9 @@ describe("a region's Vault on a sandbox", { timeout: 60 * 60_000 }, () => {
   operatorsAloneHoldTheKey(() => hub);
   certificatesAreRenewed(() => hub);
   dataSurvives(() => hub);
+  sharedSecretsConverge(() => hub);
+  consumersFollow(() => hub);
+  tokensRotate(() => hub);
   plainTextIsNowhere(() => hub);
   lostDataIsNoReasonToStartAnew(() => hub);
   regionsEnd(() => hub);

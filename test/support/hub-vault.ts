@@ -17,8 +17,10 @@ export type OperatorName = (typeof operatorNames)[number];
 /** The Vault of a sandbox's hub, as its operators and its users see it. */
 export class HubVault {
   readonly sandbox: TestSandbox;
-  /** Everything secret that the tests have seen. */
+  /** Everything secret that the tests have seen, and that must be nowhere in plain text. */
   readonly secrets: string[] = [];
+  /** Tokens of peers that the tests have seen: the regions' clusters have them in Secrets, and nobody anywhere else. */
+  readonly tokens: string[] = [];
 
   constructor(sandbox: TestSandbox) {
     this.sandbox = sandbox;
@@ -44,29 +46,29 @@ export class HubVault {
     return names.flatMap((name) => ["--key", this.keyFile(name)]);
   }
 
-  /** The hub's outputs, secrets included. */
-  async outputs(): Promise<Record<string, unknown>> {
-    const show = ["stack", "output", "--json", "--show-secrets", "--stack", "hub"];
+  /** A region's outputs, secrets included. */
+  async outputs(stack = "hub"): Promise<Record<string, unknown>> {
+    const show = ["stack", "output", "--json", "--show-secrets", "--stack", stack];
     return JSON.parse((await this.sandbox.pulumi(show)).stdout) as Record<string, unknown>;
   }
 
-  /** A client of the active server, at the address that other regions use. */
-  async client(token?: string): Promise<VaultClient> {
-    const { vaultAddress, caBundle } = await this.outputs();
+  /** A client of a region's active server, at the address that other regions use. */
+  async client(token?: string, stack = "hub"): Promise<VaultClient> {
+    const { vaultAddress, caBundle } = await this.outputs(stack);
     const { hostname: host } = new URL(String(vaultAddress));
     return new VaultClient({ name: "vault", host, agent: new Agent({ ca: String(caBundle) }) }, token);
   }
 
   /** Lets operators make a root token, does something with it, and has it revoked. */
-  async withRootToken<T>(work: (vault: VaultClient) => Promise<T>): Promise<T> {
-    const file = join(this.sandbox.folder, "root-token");
-    assertExit(await this.vfed(["generate-root", "hub", ...this.keys("alice", "carol"), "--out", file]));
+  async withRootToken<T>(work: (vault: VaultClient) => Promise<T>, stack = "hub"): Promise<T> {
+    const file = join(this.sandbox.folder, `root-token-${stack}`);
+    assertExit(await this.vfed(["generate-root", stack, ...this.keys("alice", "carol"), "--out", file]));
     const token = (await readFile(file, "utf8")).trim();
     this.secrets.push(token);
     try {
-      return await work(await this.client(token));
+      return await work(await this.client(token, stack));
     } finally {
-      assertExit(await this.vfed(["revoke-root", "hub", "--file", file]));
+      assertExit(await this.vfed(["revoke-root", stack, "--file", file]));
     }
   }
 

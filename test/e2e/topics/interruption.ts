@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { createInterface } from "node:readline";
 import { it } from "node:test";
 
-import type { BootstrapStep } from "../../../components/vault/bootstrap/journal.ts";
+import { KubeConfig } from "@kubernetes/client-node";
+
+import { Journal, type BootstrapStep } from "../../../components/vault/bootstrap/journal.ts";
 import type { HubVault } from "../../support/hub-vault.ts";
 import { assertExit, type Finished } from "../../support/sandbox.ts";
 
@@ -32,7 +34,9 @@ export function theEngineDiesOnTheWay(hub: () => HubVault): void {
       );
       assert.notEqual(killed.exitCode, 0, killed.output);
       assertExit(await sandbox.pulumi(["cancel", "--yes", "--stack", "hub"]));
-      if (step !== "initialised") {
+      if (step === "initialised") {
+        hub().secrets.push(...(await firstSecrets()));
+      } else {
         ids.add(await clusterId());
       }
     }
@@ -70,6 +74,27 @@ export function theEngineDiesOnTheWay(hub: () => HubVault): void {
     stop();
     await watched;
     return finished;
+  }
+
+  /** The key and the root token that exist for the time of the birth; the stack's state opens the journal of it. */
+  async function firstSecrets(): Promise<string[]> {
+    const { kubernetesClusterId, kubeconfig } = await hub().outputs();
+    const config = new KubeConfig();
+    config.loadFromString(String(kubeconfig));
+    const state = await hub().sandbox.pulumi(["stack", "export", "--show-secrets", "--stack", "hub"]);
+    const { deployment } = JSON.parse(state.stdout) as {
+      deployment: { resources: { urn: string; outputs?: { base64?: { plaintext: string } } }[] };
+    };
+    const key = deployment.resources.find(({ urn }) => urn.endsWith("-bootstrap-journal-key"));
+    const { entry } = await Journal.open(config, {
+      namespace: "vault",
+      name: "vault-bootstrap",
+      key: Buffer.from(JSON.parse(key?.outputs?.base64?.plaintext ?? "") as string, "base64"),
+      kubernetesClusterId: String(kubernetesClusterId),
+    });
+    const { temporaryKey, rootToken } = entry;
+    assert.ok(temporaryKey !== undefined && rootToken !== undefined);
+    return [temporaryKey, Buffer.from(temporaryKey, "base64").toString("hex"), rootToken];
   }
 
   async function clusterId(): Promise<string> {

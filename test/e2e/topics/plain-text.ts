@@ -2,29 +2,56 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { it } from "node:test";
+import { gunzipSync } from "node:zlib";
 
 import type { HubVault } from "../../support/hub-vault.ts";
+import { LinkedRegions, regions, shared, type Region } from "../../support/linked-regions.ts";
+import { assertExit } from "../../support/sandbox.ts";
+
+/** Whose output could hold a secret, by namespace and label. */
+const writers = [
+  ["vault", "component=server"],
+  ["external-secrets", "app.kubernetes.io/name=external-secrets"],
+  ["vault-secrets-operator", "control-plane=controller-manager"],
+] as const;
 
 /** What is secret stays so. */
 export function plainTextIsNowhere(hub: () => HubVault): void {
-  it("leaves no share, token or secret id in plain text anywhere", async () => {
-    const { sandbox, secrets } = hub();
-    const state = await sandbox.pulumi(["stack", "export", "--show-secrets", "--stack", "hub"]);
-    const access = /secretId\\*":\s*\\*"([0-9a-f-]{36})/.exec(state.stdout)?.[1];
-    assert.ok(access !== undefined, "the state has Pulumi's secret id");
-    const sought = [...secrets, access];
-    assert.ok(sought.length > 6 && sought.every((secret) => secret.length > 20));
+  it("leaves no share, token, secret id or shared value in plain text anywhere", async () => {
+    const { sandbox, secrets, tokens } = hub();
+    const both = new LinkedRegions(hub());
+    const values = await Promise.all(
+      regions.flatMap((region) =>
+        ["demo-from-hub", "demo-from-edge"].map((name) => both.secret(region, shared.namespace, name)),
+      ),
+    );
+    const inSecretsToo = [...tokens, ...values.flatMap((value) => Object.values(value))];
+    const nowhere = [...secrets, ...(await Promise.all(regions.map(secretId)))];
+    const sought = [...nowhere, ...inSecretsToo];
+    assert.ok(secrets.length > 8 && tokens.length > 6 && sought.every((secret) => secret.length > 20));
 
-    const places: Record<string, string> = {
-      "the exported state": (await sandbox.pulumi(["stack", "export", "--stack", "hub"])).stdout,
-      "the events": await listed("events"),
-      "the ConfigMaps": await listed("configmaps"),
-      "the Secrets": await decodedSecrets(),
-      "the servers' output": (
-        await hub().kubectl("logs", "--selector=component=server", "--all-containers", "--tail=-1")
-      ).stdout,
-    };
-    for (const file of await filesBelow(join(sandbox.folder, "logs"), join(sandbox.folder, "pulumi-state"))) {
+    const places: Record<string, string> = {};
+    for (const region of regions) {
+      const exported = await sandbox.pulumi(["stack", "export", "--stack", region]);
+      places[`the exported state of ${region}`] = exported.stdout;
+      places[`the events of ${region}`] = await listed(region, "events");
+      places[`the ConfigMaps of ${region}`] = await listed(region, "configmaps");
+      for (const [namespace, selector] of writers) {
+        const logs = [
+          "logs",
+          "--namespace",
+          namespace,
+          `--selector=${selector}`,
+          "--all-containers",
+          "--tail=-1",
+        ];
+        const { stdout } = await both.kubectl(region, ...logs, "--prefix");
+        assert.notEqual(stdout, "", `nothing in ${namespace} of ${region} says anything`);
+        places[`the output of ${namespace} in ${region}`] = stdout;
+      }
+    }
+    const folders = ["logs", "pulumi-state", "project", "volumes"];
+    for (const file of await filesBelow(...folders.map((folder) => join(sandbox.folder, folder)))) {
       places[file] = await readFile(file, "latin1");
     }
     for (const [index, printed] of sandbox.printed.entries()) {
@@ -33,20 +60,45 @@ export function plainTextIsNowhere(hub: () => HubVault): void {
     const found = Object.entries(places).flatMap(([place, text]) =>
       sought.flatMap((secret, index) => (text.includes(secret) ? [`secret ${index} in ${place}`] : [])),
     );
+    for (const region of regions) {
+      const texts = decoded(await listed(region, "secrets"));
+      found.push(
+        ...nowhere.flatMap((secret, index) =>
+          texts.includes(secret) ? [`secret ${index} in a Secret of ${region}`] : [],
+        ),
+      );
+    }
     assert.deepEqual(found, []);
   });
 
-  async function listed(kind: string): Promise<string> {
-    return (await hub().kubectl("get", kind, "--all-namespaces", "--output", "json")).stdout;
+  /** What Pulumi logs in to a region's Vault with. */
+  async function secretId(region: Region): Promise<string> {
+    const state = await hub().sandbox.pulumi(["stack", "export", "--show-secrets", "--stack", region]);
+    const [, id] = /secretId\\*":\s*\\*"([0-9a-f-]{36})/.exec(state.stdout) ?? [];
+    assert.ok(id !== undefined, `the state of ${region} has Pulumi's secret id`);
+    return id;
   }
 
-  async function decodedSecrets(): Promise<string> {
-    const { items } = JSON.parse(await listed("secrets")) as { items: { data?: Record<string, string> }[] };
-    return items
-      .flatMap(({ data }) => Object.values(data ?? {}))
-      .map((value) => `${value}\n${Buffer.from(value, "base64").toString("latin1")}`)
-      .join("\n");
+  async function listed(region: Region, kind: string): Promise<string> {
+    const list = ["get", kind, "--all-namespaces", "--output", "json"];
+    const shown = await new LinkedRegions(hub()).kubectl(region, ...list);
+    assertExit(shown);
+    return shown.stdout;
   }
+}
+
+/** The values of all Secrets, as they are stored and as they are meant; releases of Helm are zipped. */
+function decoded(list: string): string {
+  const { items } = JSON.parse(list) as { items: { type?: string; data?: Record<string, string> }[] };
+  return items
+    .flatMap(({ type, data }) =>
+      Object.values(data ?? {}).flatMap((stored) => {
+        const value = Buffer.from(stored, "base64").toString("latin1");
+        const isRelease = type === "helm.sh/release.v1";
+        return [stored, isRelease ? gunzipSync(Buffer.from(value, "base64")).toString("latin1") : value];
+      }),
+    )
+    .join("\n");
 }
 
 async function filesBelow(...folders: readonly string[]): Promise<string[]> {

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import { eventually } from "../../support/eventually.ts";
+import type { HubVault } from "../../support/hub-vault.ts";
+import { arrivalSeconds, LinkedRegions, regions, type Region } from "../../support/linked-regions.ts";
+import { assertExit } from "../../support/sandbox.ts";
+
+const otherThan = { hub: "edge", edge: "hub" } as const;
+
+/** Regions let each other in by tokens that come, go and end by themselves. */
+export function tokensRotate(hub: () => HubVault): void {
+  it("has a fresh token carried to the other region, in both directions, of which no update knows", async () => {
+    const both = new LinkedRegions(hub());
+    for (const region of regions) {
+      const before = await both.token(otherThan[region]);
+      assertExit(await both.vfed("link", "rotate", region));
+      await eventuallyAnother(both, otherThan[region], before);
+      await both.assertUnchanged(region);
+    }
+    await both.eventuallyLinked();
+  });
+
+  it("refuses a peer at once that was revoked, and lets it in again after an update of each", async () => {
+    const both = new LinkedRegions(hub());
+    const token = await both.token("edge");
+    assert.equal(await both.lookUp("hub", token), "valid");
+    assertExit(await both.vfed("link", "revoke", "hub", "--peer", "edge"));
+    assert.equal(await both.lookUp("hub", token), "refused");
+    assertExit(await both.vfed("link", "status", "edge"), 1);
+
+    await both.update("hub", "--refresh");
+    await both.update("edge");
+    await eventuallyAnother(both, "edge", token);
+    await both.eventuallyLinked();
+  });
+
+  it("rotates tokens by itself, lets no token outlive its life, and is linked again by an update of each region after a partition that outlived them", async () => {
+    const both = new LinkedRegions(hub());
+    for (const region of regions) {
+      await both.configure(region, {
+        "link.rotationInterval": "15s",
+        "link.tokenLifetime": "60s",
+        "link.refreshInterval": "10s",
+      });
+      await both.update(region);
+    }
+    await both.update("hub");
+    const first = await both.token("hub");
+    const second = await eventuallyAnother(both, "hub", first);
+    const third = await eventuallyAnother(both, "hub", second);
+    await eventuallyRefused(both, "edge", first);
+
+    await both.seal("edge");
+    const [inHub, inEdge] = [await both.token("hub"), await both.token("edge")];
+    await eventuallyRefused(both, "hub", inEdge);
+    await both.unseal("edge");
+    await eventuallyRefused(both, "edge", inHub);
+    assert.equal(await both.lookUp("edge", third), "refused");
+
+    await both.configure("hub", { "link.tokenLifetime": "1h" });
+    await both.configure("edge", { "link.tokenLifetime": "1h" });
+    for (const region of [...regions, "hub"] as const) {
+      await both.update(region);
+    }
+    await both.eventuallyLinked();
+    assertExit(await both.enter("edge", "a value from after the partition"));
+    await both.eventuallySeen({ value: "a value from after the partition" });
+  });
+}
+
+async function eventuallyAnother(both: LinkedRegions, region: Region, before: string): Promise<string> {
+  let token = before;
+  await eventually(async () => {
+    token = await both.token(region);
+    assert.notEqual(token, before);
+  }, arrivalSeconds);
+  return token;
+}
+
+async function eventuallyRefused(both: LinkedRegions, region: Region, token: string): Promise<void> {
+  await eventually(async () => {
+    assert.equal(await both.lookUp(region, token), "refused");
+  }, arrivalSeconds);
+}

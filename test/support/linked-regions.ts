@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+
+import { eventually } from "./eventually.ts";
+import type { HubVault } from "./hub-vault.ts";
+import { assertExit, type Finished } from "./sandbox.ts";
+
+/** The regions of a sandbox. */
+export const regions = ["hub", "edge"] as const;
+/** A region of a sandbox, which is a stack. */
+export type Region = (typeof regions)[number];
+
+/** The secret that both regions write, and what workloads see of it. */
+export const shared = { path: "demo/from-both", secret: "demo-from-both", namespace: "demo" } as const;
+
+/** Longer than it takes until every operator has looked at everything again, even after it has backed off. */
+export const arrivalSeconds = 300;
+
+/** Both regions of a sandbox, as the people who write secrets and the workloads that read them see them. */
+export class LinkedRegions {
+  readonly #hub: HubVault;
+
+  constructor(hub: HubVault) {
+    this.#hub = hub;
+  }
+
+  /** Runs kubectl in a region. */
+  kubectl(region: Region, ...args: string[]): Promise<Finished> {
+    return this.#hub.sandbox.run("kubectl", ["--context", region, ...args]);
+  }
+
+  /** Runs `vfed`. */
+  vfed(...args: string[]): Promise<Finished> {
+    return this.#hub.vfed(args);
+  }
+
+  /** Enters a value of the secret that both regions write. */
+  enter(region: Region, value: string, ...options: string[]): Promise<Finished> {
+    const set = ["secret", "set", shared.path, "value=-", "--stack", region, ...options];
+    return this.#hub.vfed(set, { input: `${value}\n` });
+  }
+
+  /** What a workload of a region sees of the secret that both write. */
+  async seen(region: Region): Promise<Record<string, string>> {
+    return this.secret(region, shared.namespace, shared.secret);
+  }
+
+  /** The values of a Secret. */
+  async secret(region: Region, namespace: string, name: string): Promise<Record<string, string>> {
+    const get = ["get", "secret", name, "--namespace", namespace, "--output", "json"];
+    const shown = await this.kubectl(region, ...get);
+    assertExit(shown);
+    const { data = {} } = JSON.parse(shown.stdout) as { data?: Record<string, string> };
+    return Object.fromEntries(
+      Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
+    );
+  }
+
+  /** Waits until workloads of both regions see the same. */
+  async eventuallySeen(expected: Record<string, string>): Promise<void> {
+    await eventually(async () => {
+      for (const region of regions) {
+        assert.deepEqual(await this.seen(region), expected);
+      }
+    }, arrivalSeconds);
+  }
+
+  /** Seals a region's Vault, as a restart of all its servers does. */
+  async seal(region: Region): Promise<void> {
+    const servers = ["vault-0", "vault-1", "vault-2"];
+    assertExit(await this.kubectl(region, "delete", "pods", ...servers, "--namespace", "vault", "--wait"));
+  }
+
+  /** Has the operators open a region's Vault again. */
+  async unseal(region: Region): Promise<void> {
+    await eventually(async () => {
+      assertExit(await this.#hub.vfed(["unseal", region, ...this.#hub.keys("alice", "bob")]));
+    }, 180);
+  }
+
+  /** Updates a region. */
+  async update(region: Region, ...options: string[]): Promise<void> {
+    assertExit(
+      await this.#hub.sandbox.pulumi(["up", "--yes", "--skip-preview", "--stack", region, ...options]),
+    );
+  }
+
+  /** Fails if Pulumi would change anything in a region. */
+  async assertUnchanged(region: Region): Promise<void> {
+    assertExit(await this.#hub.sandbox.pulumi(["preview", "--expect-no-changes", "--stack", region]));
+  }
+
+  /** Changes a region's configuration. */
+  async configure(region: Region, values: Readonly<Record<string, string>>): Promise<void> {
+    for (const [path, value] of Object.entries(values)) {
+      const set = ["config", "set", "--stack", region, "--path", `vault-federation:${path}`, value];
+      assertExit(await this.#hub.sandbox.pulumi(set));
+    }
+  }
+
+  /** Waits until `vfed link status` has nothing to say about either region. */
+  async eventuallyLinked(): Promise<void> {
+    await eventually(async () => {
+      for (const region of regions) {
+        assertExit(await this.vfed("link", "status", region));
+      }
+    }, arrivalSeconds);
+  }
+
+  /** The token with which a region goes to the other one. */
+  async token(region: Region): Promise<string> {
+    const { token = "" } = await this.secret(region, "external-secrets", "vault-remote-token");
+    assert.match(token, /^hvs\./);
+    if (!this.#hub.tokens.includes(token)) {
+      this.#hub.tokens.push(token);
+    }
+    return token;
+  }
+
+  /** What the Vault of a region answers to a token that asks for itself. */
+  async lookUp(region: Region, token: string): Promise<"valid" | "refused"> {
+    const vault = await this.#hub.client(token, region);
+    try {
+      await vault.send("GET", "auth/token/lookup-self");
+      return "valid";
+    } catch (error) {
+      assert.equal((error as { status?: number }).status, 403);
+      return "refused";
+    }
+  }
+}
