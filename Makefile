@@ -32,6 +32,7 @@ unit: ## Run the tests that need no sandbox (seconds)
 e2e: ## Run the tests that bring up clusters of their own (minutes, root)
 	@$(sandbox_cli) tools
 	@VAULT_BINARY="$$($(sandbox_cli) which vault)" HELM_BINARY="$$($(sandbox_cli) which helm)" \
+		PULUMI_BINARY="$$($(sandbox_cli) which pulumi)" \
 		$(with_node) node --test --test-concurrency=1 \
 		'sandbox/test/engine/**/*.test.ts' 'sandbox/test/machine/**/*.test.ts' \
 		'test/integration/**/*.test.ts' 'test/e2e/**/*.test.ts'

@@ -7,10 +7,11 @@ import {
   type KeyShares,
 } from "../../components/vault/bootstrap/key-shares.ts";
 import { Servers } from "../../components/vault/bootstrap/servers.ts";
-import { stackOutputs, type StackOutputs } from "./pulumi-stack.ts";
+import { actionNeeded } from "../failure.ts";
+import { reachableVault, type ReachableVault, type StackOutputs } from "./pulumi-stack.ts";
 import { VaultPods } from "./vault-pods.ts";
 
-/** A stack's Vault, reached through the Kubernetes API as the stack's outputs say. */
+/** A stack's Vault, reached through the Kubernetes API as the stack's outputs, or its state, say. */
 export class Region {
   readonly stack: string;
   readonly outputs: StackOutputs;
@@ -35,15 +36,16 @@ export class Region {
 
   /** Opens a stack's Vault. @throws Failure if the stack or its cluster can't be read. */
   static async open(stack: string, folder: string): Promise<Region> {
-    const outputs = await stackOutputs(stack, folder);
+    const vault = await reachableVault(stack, folder);
     const config = new KubeConfig();
-    config.loadFromString(outputs.kubeconfig);
-    const pods = new VaultPods(config, outputs.vaultNamespace);
+    config.loadFromString(vault.kubeconfig);
+    const pods = new VaultPods(config, vault.vaultNamespace);
     const set = await pods.statefulSet();
+    const outputs = await withShares(stack, vault);
     return new Region(stack, outputs, config, pods, set.spec?.replicas ?? 0);
   }
 
-  /** The shares of Vault's present key: after a re-key those that it left, which `pulumi up` may not have seen yet. */
+  /** The shares of Vault's present key: those beside Vault, as `pulumi up` may not have seen those of a re-key yet. */
   async keyShares(): Promise<readonly EncryptedShare[]> {
     const { kubeconfig, vaultNamespace, vaultClusterId, vaultKeyShares } = this.outputs;
     return (await readKeyShares(kubeconfig, vaultNamespace, vaultClusterId))?.shares ?? vaultKeyShares;
@@ -58,4 +60,23 @@ export class Region {
   close(): void {
     this.servers.close();
   }
+}
+
+/**
+ * Adds the shares that the bootstrap left beside Vault, where the stack does not know of any.
+ * @throws Failure if there are none there either.
+ */
+export async function withShares(stack: string, vault: ReachableVault): Promise<StackOutputs> {
+  const { kubeconfig, vaultNamespace, vaultClusterId, vaultKeyShares } = vault;
+  if (vaultClusterId !== undefined && vaultKeyShares !== undefined) {
+    return { ...vault, vaultClusterId, vaultKeyShares };
+  }
+  const left = await readKeyShares(kubeconfig, vaultNamespace);
+  if (left === undefined) {
+    throw actionNeeded(
+      `Vault of stack ${stack} has not been handed over to its operators yet, so nobody has a share of its key. ` +
+        `Run \`pulumi up --stack ${stack}\`: it goes on from where it stopped, or says what is missing.`,
+    );
+  }
+  return { ...vault, vaultClusterId: left.clusterId, vaultKeyShares: [...left.shares] };
 }

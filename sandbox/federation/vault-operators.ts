@@ -6,12 +6,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { runCommand, type CommandEnd, type CommandRun } from "./command.ts";
 import { sharedByBoth, type Stack } from "./project.ts";
 import type { PulumiCli } from "./pulumi.ts";
-import { existingStacks } from "./state.ts";
+import { existingStacks, stateResources } from "./state.ts";
 
 /** Exit code of `vfed` for a server that is out of reach, as while it starts. */
 const outOfReach = 2;
 const pollMilliseconds = 2_000;
 const patienceMilliseconds = 300_000;
+/** Type of the resource that exists once the operators hold the key. */
+const bootstrapType = "pulumi-nodejs:dynamic/vault-federation:VaultBootstrap";
 
 /** What the operators work with. */
 export interface VaultOperatorsArgs {
@@ -125,11 +127,12 @@ export class VaultOperators {
   }
 }
 
-/** A stack without key shares has no Vault yet, or none of its own. */
+/**
+ * Whether the operators hold the key to a stack's Vault. The state tells, as an update that failed later on left no outputs.
+ */
 async function hasVault(stack: Stack, pulumi: PulumiCli): Promise<boolean> {
   if (!(await existingStacks(pulumi)).includes(stack)) {
     return false;
   }
-  const outputs = JSON.parse(await pulumi.run(["stack", "output", "--json", "--stack", stack])) as object;
-  return "vaultKeyShares" in outputs;
+  return (await stateResources(pulumi, stack)).some(({ type }) => type === bootstrapType);
 }

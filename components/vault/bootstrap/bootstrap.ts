@@ -2,7 +2,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 
 import { sealStatus } from "../api/seal.ts";
 import { makeAccess } from "./access.ts";
-import { handOver, revokeRoot } from "./hand-over.ts";
+import { handOver, leaveShares, revokeRoot } from "./hand-over.ts";
 import { initialise } from "./initialise.ts";
 import { Journal, type AccessCredential, type EncryptedShare } from "./journal.ts";
 import { openFirst, openOthers } from "./open.ts";
@@ -68,6 +68,7 @@ export async function bootstrap(
       await openOthers(run);
       await makeAccess(run);
       await handOver(run);
+      await leaveShares(run);
       await revokeRoot(run);
     }
     return outcome(journal);

@@ -12,7 +12,7 @@ import { VaultError, type VaultClient } from "../api/vault-client.ts";
 import { bootstrapAuditPath } from "./access.ts";
 import type { Run } from "./bootstrap.ts";
 import type { EncryptedShare } from "./journal.ts";
-import { encryptedShares } from "./key-shares.ts";
+import { encryptedShares, readKeyShares, writeKeyShares } from "./key-shares.ts";
 import { waitUntil } from "./servers.ts";
 
 /**
@@ -47,6 +47,21 @@ export async function handOver({ args, journal, servers, deadline }: Run): Promi
     nonce,
   });
   await journal.write({ ...journal.entry, shares: encryptedShares(result) }, "shares-handed-over");
+}
+
+/**
+ * Leaves the shares beside Vault, for its operators: the stack has no outputs yet, and never will have any from an update
+ * that ends too early.
+ */
+export async function leaveShares({ args, journal }: Run): Promise<void> {
+  const { clusterId, shares } = journal.entry;
+  if (clusterId === undefined || shares === undefined) {
+    return;
+  }
+  const { kubeconfig, namespace, operatorKeys } = args;
+  if ((await readKeyShares(kubeconfig, namespace, clusterId)) === undefined) {
+    await writeKeyShares(kubeconfig, namespace, { clusterId, shares, operatorKeys });
+  }
 }
 
 /** Ends the root token's life, and forgets it and the temporary key. */

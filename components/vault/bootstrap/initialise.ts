@@ -1,5 +1,6 @@
 import { sealStatus, type InitialKeys } from "../api/seal.ts";
 import type { Run } from "./bootstrap.ts";
+import { readKeyShares } from "./key-shares.ts";
 import { refuse } from "./refusal.ts";
 
 /**
@@ -18,6 +19,11 @@ export async function initialise({ args, journal, servers }: Run): Promise<void>
   }
   if (entry.clusterId !== undefined || entry.temporaryKey !== undefined) {
     throw refuse("data-lost", args, entry.clusterId);
+  }
+  // Whoever restores a snapshot needs the shares of its time, so they are not replaced unasked.
+  const earlier = await readKeyShares(args.kubeconfig, args.namespace);
+  if (earlier !== undefined) {
+    throw refuse("data-lost", args, earlier.clusterId);
   }
   const others = await Promise.all(servers.all.slice(1).map(sealStatus));
   if (others.some((status) => status.initialized)) {

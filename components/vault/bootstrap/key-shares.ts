@@ -12,7 +12,7 @@ export interface KeyShares {
   readonly operatorKeys: readonly string[];
 }
 
-/** Name of the Secret beside Vault that keeps the shares of the last re-key: nothing but PGP messages. */
+/** Name of the Secret beside Vault that keeps the shares of its present key: nothing but PGP messages. */
 const secretName = "vault-key-shares";
 const dataKey = "shares.json";
 
@@ -25,21 +25,21 @@ export function encryptedShares({
 }
 
 /**
- * Reads the shares that the last re-key left; undefined if there was none since the bootstrap.
- * @param clusterId Vault's id of the cluster that they must belong to.
+ * Reads the shares that the bootstrap or the last re-key left; undefined if there are none.
+ * @param clusterId Vault's id of the cluster that they must belong to; absent, any.
  * @throws Error if they belong to another: whoever was given them would be sure to have what he has not.
  */
 export async function readKeyShares(
   kubeconfig: string,
   namespace: string,
-  clusterId: string,
+  clusterId?: string,
 ): Promise<KeyShares | undefined> {
   const secret = await readSecret(apiOf(kubeconfig), namespace);
   if (secret === undefined) {
     return undefined;
   }
   const kept = JSON.parse(Buffer.from(secret.data?.[dataKey] ?? "", "base64").toString("utf8")) as KeyShares;
-  if (kept.clusterId !== clusterId) {
+  if (clusterId !== undefined && kept.clusterId !== clusterId) {
     throw new Error(
       `Secret ${namespace}/${secretName} holds the key shares of Vault's cluster ${kept.clusterId}, but this stack's is ${clusterId}. ` +
         `If that cluster is gone for good, delete them: kubectl -n ${namespace} delete secret ${secretName}, then try again.`,
@@ -48,7 +48,7 @@ export async function readKeyShares(
   return kept;
 }
 
-/** Keeps the shares of a re-key, in place of those of an earlier one. */
+/** Keeps the shares of a new key, in place of those of an earlier one. */
 export async function writeKeyShares(
   kubeconfig: string,
   namespace: string,

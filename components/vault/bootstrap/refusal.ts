@@ -6,9 +6,10 @@ export type RefusalReason = "data-lost" | "answer-lost" | "initialised-by-others
 /** Explains why the bootstrap stops, and what a person can do. */
 export function refuse(reason: RefusalReason, args: BootstrapArgs, clusterId?: string): Error {
   const { namespace, replicas } = args;
+  const forget = `kubectl -n ${namespace} delete secret vault-bootstrap vault-key-shares --ignore-not-found`;
   const startOver =
     `kubectl -n ${namespace} delete pvc ${volumeClaims(replicas).join(" ")} --wait=false && ` +
-    `kubectl -n ${namespace} delete pods -l app.kubernetes.io/name=vault,component=server`;
+    `kubectl -n ${namespace} delete pods -l app.kubernetes.io/name=vault,component=server && ${forget}`;
   switch (reason) {
     case "data-lost":
       return new Error(
@@ -16,12 +17,12 @@ export function refuse(reason: RefusalReason, args: BootstrapArgs, clusterId?: s
           "The data of vault-0 was lost. Initialising it again would split it from what is left, so nothing is done. " +
           `If other servers still have data, wipe vault-0 alone, so that it joins them: kubectl -n ${namespace} delete pvc data-vault-0 --wait=false && ` +
           `kubectl -n ${namespace} delete pod vault-0, then run \`vfed unseal\`. If all data is lost, restore a snapshot, or give it up for good: ` +
-          `kubectl -n ${namespace} delete secret vault-bootstrap vault-key-shares --ignore-not-found, then run \`pulumi up\` again.`,
+          `${forget}, then run \`pulumi up\` again.`,
       );
     case "answer-lost":
       return new Error(
         "vault-0 was initialised by an update that was killed before it could keep the answer: nobody has its key. " +
-          `Nothing was ever stored in it. Start over with: ${startOver} && kubectl -n ${namespace} delete secret vault-bootstrap vault-key-shares --ignore-not-found, then \`pulumi up\`.`,
+          `Nothing was ever stored in it. Start over with: ${startOver}, then \`pulumi up\`.`,
       );
     case "initialised-by-others":
       return new Error(

@@ -7,11 +7,17 @@ import { test, type TestContext } from "node:test";
 import { PulumiCli } from "../../../federation/pulumi.ts";
 import { VaultOperators } from "../../../federation/vault-operators.ts";
 
-/** A checkout whose `vfed` prints an answer and ends with one exit code after the other, and a stack with outputs. */
+/** Type of what an update has made once Vault is in its operators' hands. */
+const bootstrap = "pulumi-nodejs:dynamic/vault-federation:VaultBootstrap";
+
+/**
+ * A checkout whose `vfed` prints an answer and ends with one exit code after the other, and a stack without outputs whose
+ * state has resources of some types.
+ */
 async function operatorsOf(
   context: TestContext,
   exitCodes: readonly number[],
-  outputs: object,
+  types: readonly string[],
   answer = "hub is well",
 ) {
   const folder = await mkdtemp(join(tmpdir(), "vfed-unit-"));
@@ -31,9 +37,10 @@ async function operatorsOf(
   await writeFile(join(folder, "cli", "vfed.ts"), vfed.join("\n"));
   await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   const pulumi = join(folder, "pulumi");
+  const state = { deployment: { resources: types.map((type) => ({ type, urn: "" })) } };
   await writeFile(
     pulumi,
-    `#!/bin/sh\ncase "$2" in ls) echo '[{"name":"hub"}]' ;; *) echo '${JSON.stringify(outputs)}' ;; esac\n`,
+    `#!/bin/sh\ncase "$2" in ls) echo '[{"name":"hub"}]' ;; export) echo '${JSON.stringify(state)}' ;; *) echo '{}' ;; esac\n`,
   );
   await chmod(pulumi, 0o700);
   const environment = { PATH: process.env.PATH ?? "" };
@@ -51,27 +58,31 @@ async function operatorsOf(
 }
 
 test("Operators unseal a Vault with all their keys, and try again while its servers are out of reach", async (context) => {
-  const { folder, pulumi, operators, asked } = await operatorsOf(context, [2, 0], { vaultKeyShares: [] });
+  const { folder, pulumi, operators, asked } = await operatorsOf(context, [2, 0], [bootstrap]);
   await operators.unseal("hub", pulumi, {});
   const command = `unseal hub --key ${join(folder, "keys", "alice.asc")}`;
   assert.deepEqual(await asked(), [command, command]);
 });
 
 test("Operators say why a Vault stays sealed, and do not try again", async (context) => {
-  const { pulumi, operators, asked } = await operatorsOf(context, [1], { vaultKeyShares: [] });
+  const { pulumi, operators, asked } = await operatorsOf(context, [1], [bootstrap]);
   await assert.rejects(operators.unseal("hub", pulumi, {}), /`vfed unseal hub` failed:[^]*vfed: said why/);
   assert.equal((await asked()).length, 1);
 });
 
-test("Operators leave regions alone that have no Vault, or no stack yet", async (context) => {
-  const { pulumi, operators, asked } = await operatorsOf(context, [], {});
+test("Operators leave regions alone whose Vault is not theirs yet, or that have no stack", async (context) => {
+  const { pulumi, operators, asked } = await operatorsOf(
+    context,
+    [],
+    ["vault-federation:vault:VaultBootstrap"],
+  );
   await operators.unseal("hub", pulumi, {});
   await operators.unseal("edge", pulumi, {});
   assert.deepEqual(await asked(), [""]);
 });
 
 test("The operators' view of all regions is what `vfed status` prints, and an error where a Vault is not well", async (context) => {
-  const { operators, asked } = await operatorsOf(context, [0, 1], {});
+  const { operators, asked } = await operatorsOf(context, [0, 1], []);
   assert.equal(await operators.status(["hub", "edge"], {}), "hub is well");
   await assert.rejects(
     operators.status(["hub", "edge"], {}),
@@ -81,7 +92,7 @@ test("The operators' view of all regions is what `vfed status` prints, and an er
 });
 
 test("Operators wait until what the regions share has arrived in all of them, and show it", async (context) => {
-  const { operators, asked } = await operatorsOf(context, [0, 0, 1, 2, 0, 0], {}, "[]");
+  const { operators, asked } = await operatorsOf(context, [0, 0, 1, 2, 0, 0], [], "[]");
   assert.match(await operators.share(["hub"], {}), /^hub\n\[\]/);
   assert.deepEqual(await asked(), [
     "secret list --stack hub --json",
@@ -95,7 +106,7 @@ test("Operators wait until what the regions share has arrived in all of them, an
 
 test("Operators enter no second value where there is one", async (context) => {
   const listed = JSON.stringify([{ path: "demo/from-both", revision: 1 }]);
-  const { operators, asked } = await operatorsOf(context, [0, 0, 0], {}, listed);
+  const { operators, asked } = await operatorsOf(context, [0, 0, 0], [], listed);
   await operators.share(["hub"], {});
   assert.deepEqual(await asked(), [
     "secret list --stack hub --json",

@@ -1,35 +1,50 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { parseOutputs } from "../../../../cli/region/pulumi-stack.ts";
+import { fromState } from "../../../../cli/region/pulumi-stack.ts";
 
-const outputs = {
-  role: "hub",
+const recorded = {
   kubeconfig: "kind: Config",
   caBundle: "-----BEGIN CERTIFICATE-----",
   vaultAddress: "https://198.51.100.7:8200",
   vaultClusterId: "cluster-1",
   vaultKeyShares: [{ fingerprint: "ab", ciphertext: "cd" }],
 };
+const nothing = {
+  kubeconfig: undefined,
+  caBundle: undefined,
+  vaultAddress: undefined,
+  vaultClusterId: undefined,
+  vaultKeyShares: undefined,
+};
 
-describe("a stack's outputs", () => {
-  it("say where Vault is, in the usual namespace if they name none", () => {
-    assert.equal(parseOutputs("hub", outputs).vaultNamespace, "vault");
-    assert.equal(parseOutputs("hub", { ...outputs, vaultNamespace: "other" }).vaultNamespace, "other");
-    assert.deepEqual(parseOutputs("hub", outputs).vaultKeyShares, outputs.vaultKeyShares);
+describe("A stack whose outputs do not say everything", () => {
+  it("has its Vault where its state says, in the usual namespace if its outputs name none", () => {
+    assert.deepEqual(fromState("hub", {}, recorded), { ...recorded, vaultNamespace: "vault" });
+    assert.equal(fromState("hub", { vaultNamespace: "other" }, recorded).vaultNamespace, "other");
   });
 
-  it("of a stack without a Vault of its own are refused by what they lack, without what they hold", () => {
+  it("keeps what its outputs say of other things, but not of a Vault that its state does not have", () => {
+    const outputs = { kubeconfig: "old", peerLink_edge: { address: "https://198.51.100.8:8200" } };
+    const { kubeconfig, peerLink_edge: link } = fromState("hub", outputs, recorded);
+    assert.deepEqual([kubeconfig, link], [recorded.kubeconfig, outputs.peerLink_edge]);
+    assert.throws(() => fromState("hub", recorded, { ...recorded, vaultAddress: undefined }), {
+      exitCode: 1,
+    });
+  });
+
+  it("need not have come to the end of Vault's bootstrap", () => {
+    const before = { ...recorded, vaultClusterId: undefined, vaultKeyShares: undefined };
+    assert.equal(fromState("hub", {}, before).vaultKeyShares, undefined);
+  });
+
+  it("is refused where it has no Vault of its own, by what it lacks and without what it holds", () => {
     assert.throws(
-      () => parseOutputs("edge", { ...outputs, vaultKeyShares: undefined, vaultClusterId: undefined }),
+      () => fromState("edge", {}, { ...nothing, kubeconfig: "kind: Config" }),
       (error: Error) =>
-        error.message.startsWith(
-          "stack edge has no Vault of its own that could be operated: its outputs lack vaultClusterId, vaultKeyShares.",
-        ) && !error.message.includes("kind: Config"),
+        error.message ===
+        "stack edge has no Vault of its own that could be operated: its outputs and its state lack caBundle, vaultAddress. " +
+          "Run `pulumi up` first; where vault.mode is external, operate that Vault with its own tools.",
     );
-  });
-
-  it("of a stack without any are refused", () => {
-    assert.throws(() => parseOutputs("edge", {}), { exitCode: 1 });
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import type { BootstrapOutcome } from "../../../../../components/vault/bootstrap/bootstrap.ts";
+import { readKeyShares, writeKeyShares } from "../../../../../components/vault/bootstrap/key-shares.ts";
 import { BootstrapRegion } from "../../../../support/bootstrap.ts";
 import { Interruption, type Moment } from "../../../../support/interruption.ts";
 import { clusterId } from "../../../../support/vault-model.ts";
@@ -11,7 +12,7 @@ const init = "PUT sys/init of vault-0";
 const write = "PUT Secret vault-bootstrap";
 
 /** Asserts everything that a finished bootstrap leaves. */
-function assertFinished({ vault }: BootstrapRegion, outcome: BootstrapOutcome): void {
+async function assertFinished({ vault, store }: BootstrapRegion, outcome: BootstrapOutcome): Promise<void> {
   assert.equal(outcome.clusterId, clusterId);
   assert.equal(vault.initialisations, 1);
   assert.deepEqual([...vault.open], vault.names);
@@ -35,6 +36,12 @@ function assertFinished({ vault }: BootstrapRegion, outcome: BootstrapOutcome): 
   assert.deepEqual([...vault.auditDevices], []);
   assert.equal(vault.rootToken, undefined);
   assert.equal(vault.backup, undefined);
+  assert.deepEqual([...store.secrets.keys()].sort(), ["vault-bootstrap", "vault-key-shares"]);
+  assert.deepEqual(await readKeyShares(store.kubeconfig, "vault", clusterId), {
+    clusterId,
+    shares: outcome.shares,
+    operatorKeys: ["key-a", "key-b", "key-c"],
+  });
 }
 
 for (const automatic of [false, true]) {
@@ -48,8 +55,8 @@ for (const automatic of [false, true]) {
   describe(`A bootstrap of servers ${seal}, which nothing interrupts,`, () => {
     after(() => region.close());
 
-    test("opens Vault, hands it over to its operators, lets Pulumi in, and leaves nothing of its own", () => {
-      assertFinished(region, outcome);
+    test("opens Vault, hands it over to its operators, lets Pulumi in, and leaves nothing of its own but the shares", async () => {
+      await assertFinished(region, outcome);
     });
 
     test("gives the servers its temporary key only where nobody else unseals them", () => {
@@ -70,6 +77,12 @@ for (const automatic of [false, true]) {
       const position = requests.indexOf(init);
       assert.equal(requests[position - 1], "POST Secret vault-bootstrap");
       assert.equal(requests[position + 1], write);
+    });
+
+    test("leaves the shares beside Vault before the root token goes, and Vault's own copy of them with it", () => {
+      const left = requests.indexOf("POST Secret vault-key-shares");
+      const copy = automatic ? "sys/rekey/recovery-key-backup" : "sys/rekey/backup";
+      assert.ok(left >= 0 && left < requests.indexOf(`DELETE ${copy} of vault-0`));
     });
 
     test("does nothing but look when it runs again, and has the same outcome", async () => {
@@ -100,7 +113,7 @@ for (const automatic of [false, true]) {
               );
               assert.equal(killed.vault.initialisations, 1);
             } else {
-              assertFinished(killed, await killed.run());
+              await assertFinished(killed, await killed.run());
             }
           } finally {
             await killed.close();
@@ -158,6 +171,23 @@ describe("A bootstrap refuses to go on", () => {
     broken.store.secrets.clear();
     await assert.rejects(broken.run(), /^Error: Vault is initialised, but not by this stack/);
     assert.equal(broken.store.secrets.size, 0);
+  });
+
+  test("when there are the shares of an earlier Vault, which it leaves alone, and initialises nothing", async () => {
+    const fresh = await new BootstrapRegion().start();
+    try {
+      const earlier = { clusterId: "earlier-cluster", shares: [], operatorKeys: [] };
+      await writeKeyShares(fresh.store.kubeconfig, "vault", earlier);
+      await assert.rejects(fresh.run(), (error: Error) =>
+        error.message.startsWith(
+          "vault-0 is empty, but this stack's Vault exists: its cluster id is earlier-cluster. ",
+        ),
+      );
+      assert.equal(fresh.vault.initialisations, 0);
+      assert.deepEqual(await readKeyShares(fresh.store.kubeconfig, "vault"), earlier);
+    } finally {
+      await fresh.close();
+    }
   });
 
   test("when the stack's state was lost, and with it the key of its memory", async () => {

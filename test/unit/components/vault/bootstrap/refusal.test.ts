@@ -9,7 +9,7 @@ const { args } = new BootstrapRegion();
 /** How to start over, with as many volumes as there are servers. */
 const startOver =
   "kubectl -n vault delete pvc data-vault-0 data-vault-1 data-vault-2 --wait=false && " +
-  "kubectl -n vault delete pods -l app.kubernetes.io/name=vault,component=server";
+  "kubectl -n vault delete pods -l app.kubernetes.io/name=vault,component=server && ";
 const forget = "kubectl -n vault delete secret vault-bootstrap vault-key-shares --ignore-not-found";
 
 describe("A bootstrap that must not go on says what happened and what to do,", () => {
@@ -31,7 +31,7 @@ describe("A bootstrap that must not go on says what happened and what to do,", (
     assert.equal(
       refuse("answer-lost", args).message,
       "vault-0 was initialised by an update that was killed before it could keep the answer: nobody has its key. " +
-        `Nothing was ever stored in it. Start over with: ${startOver} && ${forget}, then \`pulumi up\`.`,
+        `Nothing was ever stored in it. Start over with: ${startOver}${forget}, then \`pulumi up\`.`,
     );
   });
 
@@ -41,7 +41,7 @@ describe("A bootstrap that must not go on says what happened and what to do,", (
       "Vault is initialised, but not by this stack, which therefore has no key to it. " +
         "To use it as it is, set vault.mode to external. To give up ALL ITS DATA and start over: " +
         "kubectl -n ns delete pvc data-vault-0 --wait=false && " +
-        "kubectl -n ns delete pods -l app.kubernetes.io/name=vault,component=server, then `pulumi up`.",
+        "kubectl -n ns delete pods -l app.kubernetes.io/name=vault,component=server && kubectl -n ns delete secret vault-bootstrap vault-key-shares --ignore-not-found, then `pulumi up`.",
     );
   });
 });
