@@ -79,6 +79,11 @@ export class VaultModel {
         return this.#initialise(body);
       case "PUT sys/unseal":
         return this.#unseal(server, String(body.key));
+    }
+    if (!this.open.has(server)) {
+      throw new Refusal(503, "Vault is sealed");
+    }
+    switch (request) {
       case "GET sys/leader":
         return { is_self: server === this.leader, leader_address: `https://${this.leader}:8200` };
       case "POST auth/approle/login":

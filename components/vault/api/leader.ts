@@ -18,10 +18,11 @@ export function leaderStatus(server: VaultClient): Promise<LeaderStatus> {
 
 /**
  * The server that leads.
- * @throws Error with what each server said, if none does.
+ * @throws Error with what each server said, if none does, and with what to do.
  */
 export async function findLeader(servers: readonly VaultClient[]): Promise<VaultClient> {
   const reasons: string[] = [];
+  let remedy = "`vfed status <stack>` says more";
   for (const server of servers) {
     try {
       if ((await leaderStatus(server)).is_self) {
@@ -29,12 +30,22 @@ export async function findLeader(servers: readonly VaultClient[]): Promise<Vault
       }
       reasons.push(`${server.name} does not lead`);
     } catch (error) {
-      reasons.push(error instanceof Error ? error.message : String(error));
+      if (isSealed(error)) {
+        remedy = "unseal them with `vfed unseal <stack>`";
+        reasons.push(`${server.name} is sealed`);
+      } else {
+        reasons.push(error instanceof Error ? error.message : String(error));
+      }
     }
   }
   throw new Error(
-    `no Vault server leads: ${reasons.join("; ")}. See \`vfed status\`, then run \`pulumi up\` again.`,
+    `no Vault server leads: ${reasons.join("; ")}. Mend that (${remedy}), then run \`pulumi up\` again.`,
   );
+}
+
+/** Source: ErrSealed in sdk/helper/consts of Vault. */
+function isSealed(error: unknown): boolean {
+  return error instanceof VaultError && error.reasons.includes("Vault is sealed");
 }
 
 /**

@@ -1,9 +1,10 @@
 import { findLeader } from "../api/leader.ts";
 import { deleteBackup, rekeyPaths } from "../api/rekey.ts";
-import { sealStatus } from "../api/seal.ts";
+import { sealStatus, type SealStatus } from "../api/seal.ts";
 import type { VaultClient } from "../api/vault-client.ts";
 import type { BootstrapArgs, BootstrapOutcome } from "./bootstrap.ts";
 import { readKeyShares } from "./key-shares.ts";
+import { refuse, requireCluster } from "./refusal.ts";
 import { Servers } from "./servers.ts";
 
 /** What is asked of a region's servers. */
@@ -23,32 +24,28 @@ export async function adopt(
 ): Promise<BootstrapOutcome> {
   const { access } = before;
   try {
-    await verifyCluster(servers.first, clusterId);
-    if (after.pulumiPolicy !== before.pulumiPolicy) {
-      await changePolicy(servers.first, before, after.pulumiPolicy);
+    const { initialized, cluster_id: found } = await sealStatus(servers.first);
+    if (!initialized) {
+      throw refuse("data-lost", after, clusterId);
+    }
+    requireCluster(servers.first, found, clusterId);
+    const isRepoliced = after.pulumiPolicy !== before.pulumiPolicy;
+    if (!isRepoliced && !isRekeyed(before, after)) {
+      return { clusterId, access, shares: before.shares };
+    }
+    const leader = await findLeader(servers.all);
+    // The others may be sealed, or still have the numbers of before a re-key in mind.
+    const status = await sealStatus(leader);
+    requireCluster(leader, status.cluster_id, clusterId);
+    if (isRepoliced) {
+      await changePolicy(leader, before, after.pulumiPolicy);
     }
     const shares = isRekeyed(before, after)
-      ? await takeShares(clusterId, before, after, await findLeader(servers.all))
+      ? await takeShares(clusterId, before, after, { leader, status })
       : before.shares;
     return { clusterId, access, shares };
   } finally {
     servers.close();
-  }
-}
-
-/** An empty Vault, or another one, behind a recorded cluster id is never taken for the region's own. */
-async function verifyCluster(server: VaultClient, clusterId: string): Promise<void> {
-  const status = await sealStatus(server);
-  if (!status.initialized) {
-    throw new Error(
-      `vault-0 is empty, but this stack's Vault exists: its cluster id is ${clusterId}. Its data was lost; nothing was done. ` +
-        "Restore a snapshot, or wipe vault-0 alone if other servers still have data.",
-    );
-  }
-  if (status.cluster_id !== undefined && status.cluster_id !== clusterId) {
-    throw new Error(
-      `vault-0 belongs to cluster ${status.cluster_id}, but this stack's is ${clusterId}. Put the right volume back.`,
-    );
   }
 }
 
@@ -65,10 +62,9 @@ async function takeShares(
   clusterId: string,
   before: State,
   after: BootstrapArgs,
-  leader: VaultClient,
+  { leader, status }: { readonly leader: VaultClient; readonly status: SealStatus },
 ): Promise<BootstrapOutcome["shares"]> {
-  // The others may still have the numbers of before a re-key in mind.
-  const { n: shares, t: threshold } = await sealStatus(leader);
+  const { n: shares, t: threshold } = status;
   const kept = await readKeyShares(after.kubeconfig, after.namespace, clusterId);
   const handedOver =
     kept !== undefined &&

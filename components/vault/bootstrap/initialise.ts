@@ -1,7 +1,7 @@
 import { sealStatus, type InitialKeys } from "../api/seal.ts";
 import type { Run } from "./bootstrap.ts";
 import { readKeyShares } from "./key-shares.ts";
-import { refuse } from "./refusal.ts";
+import { refuse, requireCluster } from "./refusal.ts";
 
 /**
  * Initialises `vault-0`, unless it is, and unless anything says that there was a Vault here before. Its throw-away key
@@ -14,7 +14,7 @@ export async function initialise({ args, journal, servers }: Run): Promise<void>
     if (entry.clusterId === undefined && entry.temporaryKey === undefined) {
       throw refuse(entry.initialising === undefined ? "initialised-by-others" : "answer-lost", args);
     }
-    requireCluster(found, entry.clusterId);
+    requireCluster(servers.first, found, entry.clusterId);
     return;
   }
   if (entry.clusterId !== undefined || entry.temporaryKey !== undefined) {
@@ -38,17 +38,4 @@ export async function initialise({ args, journal, servers }: Run): Promise<void>
   );
   const [temporaryKey] = (automatic ? keys.recovery_keys_base64 : keys.keys_base64) ?? [];
   await journal.write({ temporaryKey, rootToken: keys.root_token }, "initialised");
-}
-
-/**
- * Compares the cluster that was found with the one that is remembered, as far as both are known.
- * @throws Error if they are two.
- */
-export function requireCluster(found: string | undefined, recorded: string | undefined): void {
-  if (found !== undefined && recorded !== undefined && found !== recorded) {
-    throw new Error(
-      `vault-0 belongs to cluster ${found}, but this stack's is ${recorded}. ` +
-        "Its volume was exchanged for that of another Vault; put the right one back.",
-    );
-  }
 }

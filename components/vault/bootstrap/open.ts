@@ -3,7 +3,7 @@ import { autopilotState, unhealthyReason } from "../api/raft.ts";
 import { sealStatus, unseal } from "../api/seal.ts";
 import type { VaultClient } from "../api/vault-client.ts";
 import type { Run } from "./bootstrap.ts";
-import { requireCluster } from "./initialise.ts";
+import { requireCluster } from "./refusal.ts";
 import { waitUntil } from "./servers.ts";
 
 /** Opens `vault-0`, waits until it takes part in a cluster, and remembers which one. */
@@ -17,7 +17,7 @@ export async function openFirst(run: Run): Promise<void> {
     return clusterId !== "" && (active || leader !== "") ? "" : "it is no leader and knows of none yet";
   });
   const { entry } = journal;
-  requireCluster(clusterId, entry.clusterId);
+  requireCluster(servers.first, clusterId, entry.clusterId);
   if (entry.clusterId === undefined) {
     await journal.write({ ...entry, clusterId }, "unsealed");
   }
@@ -73,7 +73,7 @@ async function open({ journal, servers, deadline }: Run, server: VaultClient): P
   if (temporaryKey === undefined || shares !== undefined) {
     throw new Error(
       `${server.name} of ${servers.all.length} is sealed, and only the operators hold its key now. ` +
-        "Run `vfed unseal`, then `pulumi up` again.",
+        "Run `vfed unseal <stack>`, then `pulumi up` again.",
     );
   }
   await unseal(server, temporaryKey);

@@ -1,3 +1,4 @@
+import type { VaultClient } from "../api/vault-client.ts";
 import type { BootstrapArgs } from "./bootstrap.ts";
 
 /** Why the bootstrap must not go on by itself. */
@@ -16,7 +17,7 @@ export function refuse(reason: RefusalReason, args: BootstrapArgs, clusterId?: s
         `vault-0 is empty, but this stack's Vault exists: its cluster id is ${clusterId ?? "not known yet"}. ` +
           "The data of vault-0 was lost. Initialising it again would split it from what is left, so nothing is done. " +
           `If other servers still have data, wipe vault-0 alone, so that it joins them: kubectl -n ${namespace} delete pvc data-vault-0 --wait=false && ` +
-          `kubectl -n ${namespace} delete pod vault-0, then run \`vfed unseal\`. If all data is lost, restore a snapshot, or give it up for good: ` +
+          `kubectl -n ${namespace} delete pod vault-0, then run \`vfed unseal <stack>\`. If all data is lost, restore a snapshot, or give it up for good: ` +
           `${forget}, then run \`pulumi up\` again.`,
       );
     case "answer-lost":
@@ -34,4 +35,21 @@ export function refuse(reason: RefusalReason, args: BootstrapArgs, clusterId?: s
 
 function volumeClaims(replicas: number): string[] {
   return Array.from({ length: replicas }, (_, index) => `data-vault-${index}`);
+}
+
+/**
+ * Compares the cluster that a server belongs to with the one that is remembered, as far as both are known.
+ * @throws Error if they are two.
+ */
+export function requireCluster(
+  { name }: VaultClient,
+  found: string | undefined,
+  recorded: string | undefined,
+): void {
+  if (found !== undefined && recorded !== undefined && found !== recorded) {
+    throw new Error(
+      `${name} belongs to cluster ${found}, but this stack's is ${recorded}. ` +
+        "Its volume was exchanged for that of another Vault; put the right one back.",
+    );
+  }
 }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { adopt } from "../../../../../components/vault/bootstrap/adopt.ts";
 import type { BootstrapArgs, BootstrapOutcome } from "../../../../../components/vault/bootstrap/bootstrap.ts";
 import { writeKeyShares, type KeyShares } from "../../../../../components/vault/bootstrap/key-shares.ts";
+import { refuse } from "../../../../../components/vault/bootstrap/refusal.ts";
 import { BootstrapRegion } from "../../../../support/bootstrap.ts";
 import { Interruption } from "../../../../support/interruption.ts";
 import { clusterId, ModelClient } from "../../../../support/vault-model.ts";
@@ -61,6 +62,8 @@ for (const automatic of [false, true]) {
       assert.deepEqual([...region.vault.policies], [["pulumi", "another policy"]]);
       assert.deepEqual(requests.requests, [
         "GET sys/seal-status of vault-0",
+        "GET sys/leader of vault-0",
+        "GET sys/seal-status of vault-0",
         "POST auth/approle/login of vault-0",
         "PUT sys/policies/acl/pulumi of vault-0",
         "POST auth/token/revoke-self of vault-0",
@@ -91,8 +94,38 @@ for (const automatic of [false, true]) {
       await assert.rejects(run({ operatorKeys: ["key-d", "key-e"] }), {
         message:
           "no Vault server leads: vault-0 does not lead; vault-1 does not lead; vault-2 does not lead. " +
-          "See `vfed status`, then run `pulumi up` again.",
+          "Mend that (`vfed status <stack>` says more), then run `pulumi up` again.",
       });
+    });
+
+    test("is refused a change while it is sealed, with what opens it, and left as it is", async () => {
+      region.vault.open.clear();
+      for (const changes of [{ pulumiPolicy: "another policy" }, { operatorKeys: ["key-d", "key-e"] }]) {
+        closed = 0;
+        await assert.rejects(run(changes), {
+          message:
+            "no Vault server leads: vault-0 is sealed; vault-1 is sealed; vault-2 is sealed. " +
+            "Mend that (unseal them with `vfed unseal <stack>`), then run `pulumi up` again.",
+        });
+      }
+      assert.deepEqual([...region.vault.policies], [["pulumi", "a policy"]]);
+    });
+
+    test("takes a change over by its leader while vault-0 is sealed", async () => {
+      region.vault.open.delete("vault-0");
+      region.vault.leader = "vault-1";
+      await run({ pulumiPolicy: "another policy" });
+      assert.deepEqual([...region.vault.policies], [["pulumi", "another policy"]]);
+    });
+
+    test("is refused when its leader is another cluster than it was", async () => {
+      region.vault.open.delete("vault-0");
+      region.vault.leader = "vault-1";
+      region.vault.clusterId = "another-cluster";
+      await assert.rejects(
+        run({ pulumiPolicy: "another policy" }),
+        /^Error: vault-1 belongs to cluster another-cluster/,
+      );
     });
 
     for (const [change, changes] of [
@@ -135,9 +168,7 @@ for (const automatic of [false, true]) {
     test("is refused when it is empty", async () => {
       region.vault.initialisations = 0;
       await assert.rejects(run({ pulumiPolicy: "another policy" }), {
-        message:
-          `vault-0 is empty, but this stack's Vault exists: its cluster id is ${clusterId}. Its data was lost; nothing was done. ` +
-          "Restore a snapshot, or wipe vault-0 alone if other servers still have data.",
+        message: refuse("data-lost", region.args, clusterId).message,
       });
       assert.deepEqual(requests.requests, ["GET sys/seal-status of vault-0"]);
     });
@@ -145,7 +176,9 @@ for (const automatic of [false, true]) {
     test("is refused when it is another cluster", async () => {
       region.vault.clusterId = "another-cluster";
       await assert.rejects(run({ pulumiPolicy: "another policy" }), {
-        message: `vault-0 belongs to cluster another-cluster, but this stack's is ${clusterId}. Put the right volume back.`,
+        message:
+          `vault-0 belongs to cluster another-cluster, but this stack's is ${clusterId}. ` +
+          "Its volume was exchanged for that of another Vault; put the right one back.",
       });
       assert.deepEqual(requests.requests, ["GET sys/seal-status of vault-0"]);
     });

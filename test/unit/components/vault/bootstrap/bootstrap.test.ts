@@ -214,7 +214,7 @@ describe("A bootstrap refuses to go on", () => {
   for (const [automatic, message] of [
     [
       false,
-      "vault-0 of 3 is sealed, and only the operators hold its key now. Run `vfed unseal`, then `pulumi up` again.",
+      "vault-0 of 3 is sealed, and only the operators hold its key now. Run `vfed unseal <stack>`, then `pulumi up` again.",
     ],
     [
       true,

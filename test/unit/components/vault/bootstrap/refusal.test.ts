@@ -21,7 +21,7 @@ describe("A bootstrap that must not go on says what happened and what to do,", (
           "The data of vault-0 was lost. Initialising it again would split it from what is left, so nothing is done. " +
           "If other servers still have data, wipe vault-0 alone, so that it joins them: " +
           "kubectl -n vault delete pvc data-vault-0 --wait=false && kubectl -n vault delete pod vault-0, " +
-          "then run `vfed unseal`. If all data is lost, restore a snapshot, or give it up for good: " +
+          "then run `vfed unseal <stack>`. If all data is lost, restore a snapshot, or give it up for good: " +
           `${forget}, then run \`pulumi up\` again.`,
       );
     });
