@@ -1,4 +1,5 @@
 import type { SealSettings, VaultServerSettings } from "../../config/vault-settings.ts";
+import { reloadScript } from "./certificate-reload.ts";
 
 /** Names that the chart derives from the release's, and that everything around it relies on. */
 export const vaultNames = {
@@ -77,22 +78,6 @@ function block(
 }
 
 /**
- * Tells Vault to read its certificate again when cert-manager has renewed it: Vault does that on SIGHUP only, and the
- * chart restarts nothing. The secret's folder is exchanged by a symlink, so the content is compared, not the time.
- */
-const reloadScript = `
-fingerprint() { sha256sum ${tlsFolder}/tls.crt; }
-loaded=$(fingerprint)
-while sleep 5; do
-  current=$(fingerprint)
-  if [ "$current" != "$loaded" ] && pkill -HUP -x vault; then
-    echo "the certificate was renewed: told Vault to read it"
-    loaded=$current
-  fi
-done
-`.trim();
-
-/**
  * Values of the official chart. Source: values.yaml of vault-helm 0.32.
  */
 export function vaultValues(
@@ -129,7 +114,7 @@ export function vaultValues(
         {
           name: "certificate-reload",
           image: `${image.repository}:${image.tag}`,
-          command: ["/bin/sh", "-c", reloadScript],
+          command: ["/bin/sh", "-c", reloadScript({ certificate: `${tlsFolder}/tls.crt`, port: 8200 })],
           resources: { requests: { cpu: "5m", memory: "8Mi" }, limits: { memory: "32Mi" } },
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
           volumeMounts,
