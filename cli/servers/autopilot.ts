@@ -29,7 +29,7 @@ export async function askAutopilot(leader: VaultClient, servers: number, token?:
     };
   }
   try {
-    return autopilotFromMetrics(await leader.readText("sys/metrics?format=prometheus"), servers);
+    return autopilotFromMetrics(await leader.metrics(), servers);
   } catch (error) {
     if (error instanceof VaultError) {
       return { verdict: "hidden", reason: "" };

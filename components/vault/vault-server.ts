@@ -5,7 +5,7 @@ import { goDuration, seconds } from "../../config/rules.ts";
 import type { VaultServerSettings } from "../../config/vault-settings.ts";
 import { chartRelease } from "../helm/chart-release.ts";
 import type { Chart } from "../helm/charts.ts";
-import { serverDnsNames, vaultNames, vaultValues } from "./vault-values.ts";
+import { serverDnsNames, vaultNames, vaultPorts, vaultValues } from "./vault-values.ts";
 
 /** What {@link VaultServer} needs. */
 export interface VaultServerArgs extends Pick<
@@ -49,7 +49,8 @@ export class VaultServer extends pulumi.ComponentResource {
         },
         spec: {
           type: "LoadBalancer",
-          ports: [{ name: "https", port: 8200, targetPort: 8200 }],
+          // The metrics listener stays inside: whoever reaches it needs no token.
+          ports: [{ name: "https", port: vaultPorts.api, targetPort: vaultPorts.api }],
           selector: {
             "app.kubernetes.io/name": "vault",
             "app.kubernetes.io/instance": vaultNames.release,
@@ -101,7 +102,7 @@ export class VaultServer extends pulumi.ComponentResource {
       { parent: this, dependsOn: certificate },
     );
 
-    this.address = pulumi.interpolate`https://${ip}:8200`;
+    this.address = pulumi.interpolate`https://${ip}:${vaultPorts.api}`;
     this.registerOutputs({ address: this.address });
   }
 }

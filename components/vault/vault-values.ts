@@ -10,8 +10,18 @@ export const vaultNames = {
   tlsServerName: "vault",
 } as const;
 
+/** Ports of a server's listeners. */
+export const vaultPorts = {
+  /** Vault's API; the chart has it so. */
+  api: 8200,
+  /** The servers among themselves; the chart has it so. */
+  cluster: 8201,
+  /** Vault's API once more, which tells metrics without a token: no Service leads there. */
+  metrics: 8210,
+} as const;
+
 /** Address of the active server for pods; the other Services lead to servers that may be sealed, too. */
-export const activeServerAddress = `https://vault-active.${vaultNames.namespace}.svc.cluster.local:8200`;
+export const activeServerAddress = `https://vault-active.${vaultNames.namespace}.svc.cluster.local:${vaultPorts.api}`;
 
 const tlsFolder = "/vault/userconfig/vault-server-tls";
 
@@ -38,7 +48,7 @@ export function serverDnsNames(namespace: string): string[] {
 export function vaultConfiguration(replicas: number, seal: SealSettings): string {
   const joins = Array.from({ length: replicas }, (_, index) =>
     block("retry_join", {
-      leader_api_addr: `https://vault-${index}.vault-internal:8200`,
+      leader_api_addr: `https://vault-${index}.vault-internal:${vaultPorts.api}`,
       leader_ca_cert_file: `${tlsFolder}/ca.crt`,
       leader_tls_servername: vaultNames.tlsServerName,
     }),
@@ -46,23 +56,31 @@ export function vaultConfiguration(replicas: number, seal: SealSettings): string
   return [
     "ui = false",
     "disable_mlock = true",
-    block(
-      'listener "tcp"',
-      {
-        address: "[::]:8200",
-        cluster_address: "[::]:8201",
-        tls_cert_file: `${tlsFolder}/tls.crt`,
-        tls_key_file: `${tlsFolder}/tls.key`,
-        tls_min_version: "tls12",
-      },
-      [block("telemetry", { unauthenticated_metrics_access: true })],
-    ),
+    listener(`[::]:${vaultPorts.api}`, `[::]:${vaultPorts.cluster}`),
+    // Each listener has a cluster address, by default the port behind its own: nobody shall come that way.
+    listener(`[::]:${vaultPorts.metrics}`, `127.0.0.1:${vaultPorts.metrics + 1}`, [
+      block("telemetry", { unauthenticated_metrics_access: true }),
+    ]),
     block('storage "raft"', { path: "/vault/data" }, joins),
     block('service_registration "kubernetes"', {}),
     block("telemetry", { prometheus_retention_time: "30s", disable_hostname: true }),
     ...(seal.type === "shamir" ? [] : [block(`seal "${seal.type}"`, seal.parameters)]),
     "",
   ].join("\n\n");
+}
+
+function listener(address: string, clusterAddress: string, blocks: readonly string[] = []): string {
+  return block(
+    'listener "tcp"',
+    {
+      address,
+      cluster_address: clusterAddress,
+      tls_cert_file: `${tlsFolder}/tls.crt`,
+      tls_key_file: `${tlsFolder}/tls.key`,
+      tls_min_version: "tls12",
+    },
+    blocks,
+  );
 }
 
 function block(
@@ -114,7 +132,11 @@ export function vaultValues(
         {
           name: "certificate-reload",
           image: `${image.repository}:${image.tag}`,
-          command: ["/bin/sh", "-c", reloadScript({ certificate: `${tlsFolder}/tls.crt`, port: 8200 })],
+          command: [
+            "/bin/sh",
+            "-c",
+            reloadScript({ certificate: `${tlsFolder}/tls.crt`, port: vaultPorts.api }),
+          ],
           resources: { requests: { cpu: "5m", memory: "8Mi" }, limits: { memory: "32Mi" } },
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
           volumeMounts,

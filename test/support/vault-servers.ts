@@ -14,6 +14,9 @@ import { illnesses } from "../../cli/servers/settle.ts";
 
 const run = promisify(execFile);
 
+/** What each server listens for, in the order of its ports. */
+const listeners = ["api", "cluster", "metrics", "metricsCluster"] as const;
+
 /** What the servers are to be. */
 export interface VaultServersArgs {
   /** Number of servers; defaults to three. */
@@ -36,7 +39,7 @@ export class VaultServers {
   readonly #processes = new Map<string, ChildProcess>();
 
   private constructor(folder: string, ca: Buffer, ports: readonly number[], args: VaultServersArgs) {
-    const names = Array.from({ length: ports.length / 2 }, (_, index) => `vault-${index}`);
+    const names = Array.from({ length: ports.length / listeners.length }, (_, index) => `vault-${index}`);
     this.folder = folder;
     this.#names = names;
     this.#seal = args.seal ?? "";
@@ -45,7 +48,8 @@ export class VaultServers {
     this.#agents = names.map(() => new Agent({ ca, keepAlive: true, maxSockets: 1 }));
     this.clients = names.map((name, index) => {
       const agent = this.#agents[index] ?? new Agent();
-      return new VaultClient({ name, host: "127.0.0.1", port: ports[index] ?? 0, agent });
+      const metrics = { port: this.#port(name, "metrics"), agent };
+      return new VaultClient({ name, host: "127.0.0.1", port: this.#port(name, "api"), agent, metrics });
     });
   }
 
@@ -54,7 +58,7 @@ export class VaultServers {
     vaultBinary();
     const folder = await mkdtemp(join(tmpdir(), "vault-servers-test-"));
     await makeCertificates(folder);
-    const ports = await freePorts((args.size ?? 3) * 2);
+    const ports = await freePorts((args.size ?? 3) * listeners.length);
     const servers = new VaultServers(folder, await readFile(join(folder, "ca.crt")), ports, args);
     try {
       for (const name of servers.#names) {
@@ -71,7 +75,7 @@ export class VaultServers {
 
   /** Address of a server. */
   address(name: string): string {
-    return `https://127.0.0.1:${this.#ports[this.#names.indexOf(name)] ?? 0}`;
+    return `https://127.0.0.1:${this.#port(name, "api")}`;
   }
 
   /** The client of a server. */
@@ -158,22 +162,32 @@ export class VaultServers {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  #port(name: string, listener: (typeof listeners)[number]): number {
+    const index = this.#names.indexOf(name) * listeners.length + listeners.indexOf(listener);
+    return this.#ports[index] ?? 0;
+  }
+
   #configuration(name: string): string {
-    const index = this.#names.indexOf(name);
     const joins = this.#names.map(
-      (_, other) => `
+      (other) => `
   retry_join {
-    leader_api_addr = "https://127.0.0.1:${this.#ports[other] ?? 0}"
+    leader_api_addr = "${this.address(other)}"
     leader_ca_cert_file = "${this.folder}/ca.crt"
   }`,
     );
     return `
 disable_mlock = true
-api_addr = "https://127.0.0.1:${this.#ports[index] ?? 0}"
-cluster_addr = "https://127.0.0.1:${this.#ports[index + this.#names.length] ?? 0}"
+api_addr = "${this.address(name)}"
+cluster_addr = "https://127.0.0.1:${this.#port(name, "cluster")}"
 listener "tcp" {
-  address = "127.0.0.1:${this.#ports[index] ?? 0}"
-  cluster_address = "127.0.0.1:${this.#ports[index + this.#names.length] ?? 0}"
+  address = "127.0.0.1:${this.#port(name, "api")}"
+  cluster_address = "127.0.0.1:${this.#port(name, "cluster")}"
+  tls_cert_file = "${this.folder}/server.crt"
+  tls_key_file = "${this.folder}/server.key"
+}
+listener "tcp" {
+  address = "127.0.0.1:${this.#port(name, "metrics")}"
+  cluster_address = "127.0.0.1:${this.#port(name, "metricsCluster")}"
   tls_cert_file = "${this.folder}/server.crt"
   tls_key_file = "${this.folder}/server.key"
   telemetry {

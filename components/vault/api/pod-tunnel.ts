@@ -4,10 +4,11 @@ import { connect } from "node:tls";
 
 import { PortForward, type KubeConfig } from "@kubernetes/client-node";
 
-/** One server of Vault, addressed as the pod it is. */
+/** A listener of one Vault server, addressed as the pod it is. */
 export interface VaultPod {
   readonly namespace: string;
   readonly pod: string;
+  readonly port: number;
 }
 
 /** What is used of the WebSocket below a tunnel. */
@@ -15,8 +16,6 @@ interface TunnelSocket {
   addEventListener(type: "close", listener: () => void): void;
   close(): void;
 }
-
-const port = 8200;
 
 /**
  * Connections to one Vault server through the Kubernetes API, so that Vault need not be reachable from outside: needed
@@ -51,7 +50,7 @@ export class PodTunnel extends Agent {
   }
 
   async #open(): Promise<Duplex> {
-    const { namespace, pod } = this.#target;
+    const { namespace, pod, port } = this.#target;
     const fromServer = new PassThrough();
     const toServer = new PassThrough();
     const failures = new PassThrough();

@@ -26,6 +26,8 @@ export interface VaultTarget {
   /** Port of the request; without meaning behind a tunnel. Defaults to 8200. */
   readonly port?: number;
   readonly agent: Agent;
+  /** The listener that tells metrics without a token; absent where the one above does, or none. */
+  readonly metrics?: Pick<VaultTarget, "port" | "agent">;
 }
 
 type Method = "GET" | "PUT" | "POST" | "LIST" | "DELETE";
@@ -60,9 +62,15 @@ export class VaultClient {
     return (text === "" ? undefined : JSON.parse(text)) as T;
   }
 
-  /** Reads what is not JSON, such as metrics. Errors are those of {@link send}. */
+  /** Reads what is not JSON, such as a snapshot. Errors are those of {@link send}. */
   readText(path: string): Promise<string> {
     return this.#exchange("GET", path);
+  }
+
+  /** The server's metrics, in Prometheus' text format. Errors are those of {@link send}. */
+  metrics(): Promise<string> {
+    const listener = new VaultClient({ ...this.#target, ...this.#target.metrics });
+    return listener.readText("sys/metrics?format=prometheus");
   }
 
   /** The certificate that the server shows to a new connection. Errors are those of {@link send}. */
@@ -127,9 +135,10 @@ export class VaultClient {
     return promise;
   }
 
-  /** Lets go of the connection. */
+  /** Lets go of all connections. */
   close(): void {
     this.#target.agent.destroy();
+    this.#target.metrics?.agent.destroy();
   }
 }
 

@@ -3,6 +3,7 @@ import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { apiFailure } from "../../cluster/api-failure.ts";
 import { PodTunnel } from "../api/pod-tunnel.ts";
 import { VaultClient } from "../api/vault-client.ts";
+import { vaultPorts } from "../vault-values.ts";
 
 const pollMilliseconds = 1_000;
 
@@ -31,8 +32,14 @@ export class Servers {
     this.#namespace = args.namespace;
     this.all = Array.from({ length: args.replicas }, (_, index) => {
       const pod = `vault-${index}`;
-      const agent = new PodTunnel(config, { namespace: args.namespace, pod }, args.caBundle);
-      return new VaultClient({ name: pod, host: "vault", agent });
+      const tunnel = (port: number) =>
+        new PodTunnel(config, { namespace: args.namespace, pod, port }, args.caBundle);
+      return new VaultClient({
+        name: pod,
+        host: "vault",
+        agent: tunnel(vaultPorts.api),
+        metrics: { agent: tunnel(vaultPorts.metrics) },
+      });
     });
   }
 

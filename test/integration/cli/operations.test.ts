@@ -154,6 +154,11 @@ describe("autopilot of real servers", () => {
     assert.deepEqual(await askAutopilot(leader, 3), expected);
     assert.deepEqual(await askAutopilot(leader, 3, "hvs.unknown"), expected);
   });
+
+  it("does not say it without a token where the load balancer leads", async () => {
+    const leader = await requireLeader(vault.clients);
+    await assert.rejects(leader.readText("sys/metrics?format=prometheus"), { status: 403 });
+  });
 });
 
 describe("rolling three real servers", () => {

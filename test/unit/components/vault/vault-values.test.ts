@@ -23,6 +23,14 @@ listener "tcp" {
   tls_cert_file = "/vault/userconfig/vault-server-tls/tls.crt"
   tls_key_file = "/vault/userconfig/vault-server-tls/tls.key"
   tls_min_version = "tls12"
+}
+
+listener "tcp" {
+  address = "[::]:8210"
+  cluster_address = "127.0.0.1:8211"
+  tls_cert_file = "/vault/userconfig/vault-server-tls/tls.crt"
+  tls_key_file = "/vault/userconfig/vault-server-tls/tls.key"
+  tls_min_version = "tls12"
   telemetry {
     unauthenticated_metrics_access = true
   }
