@@ -1,3 +1,5 @@
+import process from "node:process";
+import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 
 import { password } from "@inquirer/prompts";
@@ -12,28 +14,40 @@ export interface Terminal {
   readonly report: (line: string) => void;
   /** Puts the result on stdout. */
   readonly result: (text: string) => void;
-  /** Asks for what must not be seen on the screen. */
+  /** Asks for what must not be seen on the screen; answers it as it was typed, as spaces may be part of it. */
   readonly askSecret: (question: string) => Promise<string>;
-  /** The lines of stdin without empty ones, where nobody can be asked. */
+  /** The lines of stdin, without empty ones and the spaces around them, where nobody can be asked. */
   readonly readLines: () => Promise<string[]>;
   /** All of stdin as it is, where nobody can be asked. */
   readonly readText: () => Promise<string>;
 }
 
-// Questions would end up in a file to which somebody directs the result.
-const context = { output: process.stderr };
+/** What a {@link Terminal} is made of, each a terminal's or not. */
+export type Streams = Readonly<
+  Record<"stdin", Readable & { isTTY?: boolean }> &
+    Record<"stdout" | "stderr", Writable & { isTTY?: boolean }>
+>;
+
+/** A terminal, or pipes. */
+export function terminalOf({ stdin, stdout, stderr }: Streams): Terminal {
+  return {
+    interactive: stdin.isTTY === true && stderr.isTTY === true,
+    shown: stdout.isTTY === true,
+    report: (line) => stderr.write(`${line}\n`),
+    result: (result) => stdout.write(`${result}\n`),
+    askSecret: (question) =>
+      password(
+        { message: question, mask: true, toggleMask: false },
+        // Questions would end up in a file to which somebody directs the result.
+        { input: stdin, output: stderr },
+      ),
+    readLines: async () => {
+      const lines = (await text(stdin)).split("\n").map((line) => line.trim());
+      return lines.filter((line) => line !== "");
+    },
+    readText: () => text(stdin),
+  };
+}
 
 /** The terminal, or the pipes, that the program was started with. */
-export const processTerminal: Terminal = {
-  interactive: process.stdin.isTTY && process.stderr.isTTY,
-  shown: process.stdout.isTTY,
-  report: (line) => process.stderr.write(`${line}\n`),
-  result: (result) => process.stdout.write(`${result}\n`),
-  askSecret: async (question) =>
-    (await password({ message: question, mask: true, toggleMask: false }, context)).trim(),
-  readLines: async () => {
-    const lines = (await text(process.stdin)).split("\n").map((line) => line.trim());
-    return lines.filter((line) => line !== "");
-  },
-  readText: () => text(process.stdin),
-};
+export const processTerminal = terminalOf(process);

@@ -50,7 +50,9 @@ async function readToken(file: string | undefined, terminal: Terminal): Promise<
 }
 
 async function ask(terminal: Terminal): Promise<string> {
-  return terminal.interactive ? terminal.askSecret("Root token") : ((await terminal.readLines())[0] ?? "");
+  return terminal.interactive
+    ? (await terminal.askSecret("Root token")).trim()
+    : ((await terminal.readLines())[0] ?? "");
 }
 
 async function readTokenFile(file: string): Promise<string> {

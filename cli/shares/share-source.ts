@@ -25,7 +25,7 @@ export async function openShares(
   if (terminal.interactive) {
     return new SharePool(async (position) => {
       const share = await terminal.askSecret(`Key share ${position} (nothing if there is no further one)`);
-      return share === "" ? undefined : share;
+      return share.trim() === "" ? undefined : share;
     });
   }
   return SharePool.of(await terminal.readLines());
