@@ -69,13 +69,12 @@ async function act(region: Region, options: RootOptions, terminal: Terminal): Pr
     const encoded = terminal.interactive
       ? await terminal.askSecret("Encoded token")
       : (await terminal.readLines())[0];
-    await finish(region, encoded ?? "", await readCeremony(options.otpFile), options, terminal);
+    await finish(region, encoded?.trim() ?? "", await readCeremony(options.otpFile), options, terminal);
     return;
   }
   const leader = await requireLeader(region.servers.all);
   if (options.cancel === true) {
-    await cancelRootAttempt(leader);
-    terminal.report("no root token is being made any more");
+    await giveUpRootToken(region.stack, leader, options, terminal);
   } else if (options.status === true) {
     const { started, progress, required } = await rootAttempt(leader);
     const line = started
@@ -86,6 +85,21 @@ async function act(region: Region, options: RootOptions, terminal: Terminal): Pr
     await giveShares(region, leader, options, terminal);
   } else {
     await hold(region, leader, options, terminal);
+  }
+}
+
+/** Ends a ceremony that is under way, and says whether there was one. */
+export async function giveUpRootToken(
+  stack: string,
+  leader: VaultClient,
+  { json }: Pick<RootOptions, "json">,
+  terminal: Terminal,
+): Promise<void> {
+  const { started } = await rootAttempt(leader);
+  await cancelRootAttempt(leader);
+  terminal.report(started ? "no root token is being made any more" : "no root token was being made");
+  if (json === true) {
+    terminal.result(JSON.stringify({ stack, cancelled: started }));
   }
 }
 

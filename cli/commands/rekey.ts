@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import type { Command } from "commander";
 
+import type { VaultClient } from "../../components/vault/api/vault-client.ts";
 import type { KeyShares } from "../../components/vault/bootstrap/key-shares.ts";
 import { actionNeeded, exitCodes, Failure, reasonOf } from "../failure.ts";
 import type { Region } from "../region/region.ts";
@@ -49,14 +50,25 @@ export function rekeyCommand(terminal: Terminal): Command {
       .option("--cancel", "give up a re-key that is under way"),
   ).action((stack: string | undefined, options: RekeyOptions) =>
     options.cancel === true
-      ? withRegion(stack, options, (region) => cancel(region, terminal))
+      ? withRegion(stack, options, (region) =>
+          giveUpRekey(region.stack, region.servers.all, options, terminal),
+        )
       : change(stack, options, terminal),
   );
 }
 
-async function cancel(region: Region, terminal: Terminal): Promise<void> {
-  const found = await cancelRekey(region.servers.all);
+/** Ends a re-key that is under way, and says whether there was one. */
+export async function giveUpRekey(
+  stack: string,
+  servers: readonly VaultClient[],
+  { json }: Pick<RekeyOptions, "json">,
+  terminal: Terminal,
+): Promise<void> {
+  const found = await cancelRekey(servers);
   terminal.report(found ? "the re-key was given up; the key is unchanged" : "no re-key is under way");
+  if (json === true) {
+    terminal.result(JSON.stringify({ stack, cancelled: found }));
+  }
 }
 
 async function change(stack: string | undefined, options: RekeyOptions, terminal: Terminal): Promise<void> {

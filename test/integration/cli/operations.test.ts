@@ -5,6 +5,8 @@ import { after, before, describe, it } from "node:test";
 
 import { generateKey } from "openpgp";
 
+import { giveUpRootToken } from "../../../cli/commands/generate-root.ts";
+import { giveUpRekey } from "../../../cli/commands/rekey.ts";
 import { Failure } from "../../../cli/failure.ts";
 import { askAutopilot } from "../../../cli/servers/autopilot.ts";
 import { cancelRekey, rekey, type RekeyArgs } from "../../../cli/servers/rekey.ts";
@@ -283,6 +285,20 @@ describe("making a root token on real servers", () => {
     await assert.rejects(contribute(leader, SharePool.of(shares), nonce), refused(/no longer under way/));
   });
 
+  it("is given up with one word for a script, whether there was anything to give up", async () => {
+    const leader = await requireLeader(vault.clients);
+    await startRootAttempt(leader);
+    const terminal = silentTerminal({});
+    await giveUpRootToken("hub", leader, { json: true }, terminal);
+    await giveUpRootToken("hub", leader, { json: true }, terminal);
+    await giveUpRootToken("hub", leader, {}, terminal);
+    assert.deepEqual(terminal.results, [
+      '{"stack":"hub","cancelled":true}',
+      '{"stack":"hub","cancelled":false}',
+    ]);
+    assert.equal((await rootAttempt(leader)).started, false);
+  });
+
   it("leaves a token alone that is no root token", async () => {
     const leader = await requireLeader(vault.clients);
     const root = leader.withToken(rootToken);
@@ -347,7 +363,14 @@ describe("a re-key of real servers", () => {
       rekey(await rekeyArgs({ threshold: 3 })),
       refused(/another re-key is under way, for 3 shares with a threshold of 2/),
     );
-    assert.equal(await cancelRekey(vault.clients), true);
+    const terminal = silentTerminal({});
+    await giveUpRekey("hub", vault.clients, { json: true }, terminal);
+    await giveUpRekey("hub", vault.clients, { json: true }, terminal);
+    await giveUpRekey("hub", vault.clients, {}, terminal);
+    assert.deepEqual(terminal.results, [
+      '{"stack":"hub","cancelled":true}',
+      '{"stack":"hub","cancelled":false}',
+    ]);
   });
 
   it("gives each operator a share that only they can decrypt, and these alone unseal from then on", async () => {
