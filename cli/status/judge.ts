@@ -1,3 +1,4 @@
+import { auditDevices } from "../../components/vault/audit-devices.ts";
 import { exitCodes, type ExitCode } from "../failure.ts";
 import { answers, obstacles } from "../servers/server-state.ts";
 import type { RegionStatus, Unknown } from "./status.ts";
@@ -9,9 +10,6 @@ export interface Judgement {
   /** What could not be found out. */
   readonly unknowns: readonly string[];
 }
-
-/** Two devices fail independently of each other, and Vault refuses to work when it can record nowhere. */
-const auditDevices = 2;
 
 /** Finds what is wrong with a region. */
 export function judge(status: RegionStatus): Judgement {
@@ -104,10 +102,22 @@ function certificateProblems({ certificate, stack }: RegionStatus): string[] {
   ];
 }
 
-function auditProblems({ audit }: RegionStatus): string[] {
-  return audit === undefined || isUnknown(audit) || audit.length >= auditDevices
-    ? []
-    : [`${audit.length} of ${auditDevices} audit devices are enabled: run \`pulumi up --refresh\``];
+function auditProblems({ audit, stack }: RegionStatus): string[] {
+  if (audit === undefined || isUnknown(audit)) {
+    return [];
+  }
+  const problems = auditDevices.flatMap(({ path, type, target }) => {
+    const found = audit.find((device) => device.path === path);
+    if (found === undefined) {
+      return [`the audit device ${path} is not enabled`];
+    }
+    return found.type === type && found.target === target
+      ? []
+      : [
+          `the audit device ${path} is of type ${found.type} and writes to ${found.target}, instead of ${type} to ${target}`,
+        ];
+  });
+  return problems.map((problem) => `${problem}: run \`pulumi up --refresh --stack ${stack}\``);
 }
 
 function releaseProblems({ release, stack }: RegionStatus): string[] {

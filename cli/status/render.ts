@@ -90,7 +90,7 @@ function describeAudit({ audit }: RegionStatus): string {
   if (audit === undefined) {
     return "not told without a token that may see it (VAULT_TOKEN)";
   }
-  return isUnknown(audit) ? "unknown" : audit.join(", ") || "none";
+  return isUnknown(audit) ? "unknown" : audit.map(({ path }) => path).join(", ") || "none";
 }
 
 function describeRelease({ release }: RegionStatus): string {

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 
 import { CoreV1Api } from "@kubernetes/client-node";
 
+import type { AuditDevice } from "../../components/vault/audit-devices.ts";
 import type { VaultClient } from "../../components/vault/api/vault-client.ts";
 import { serverDnsNames, vaultNames } from "../../components/vault/vault-values.ts";
 import { reasonOf } from "../failure.ts";
@@ -39,8 +40,8 @@ export interface RegionStatus {
   /** Absent without a leader. */
   readonly autopilot?: Autopilot | Unknown;
   readonly certificate: CertificateStatus | Unknown;
-  /** Paths of the audit devices; absent without a token that may see them. */
-  readonly audit?: readonly string[] | Unknown;
+  /** The audit devices; absent without a token that may see them. */
+  readonly audit?: readonly AuditDevice[] | Unknown;
   /** Absent if Helm knows of none. */
   readonly release?: ReleaseStatus | Unknown;
 }
@@ -65,7 +66,9 @@ export async function regionStatus(
     orUnknown(certificateStatus(region, now)),
     orUnknown(releaseStatus(region)),
     leader && orUnknown(askAutopilot(leader, clients.length, token)),
-    leader && token !== undefined ? orUnknown(ifAllowed(auditDevices(leader.withToken(token)))) : undefined,
+    leader && token !== undefined
+      ? orUnknown(ifAllowed(enabledAuditDevices(leader.withToken(token))))
+      : undefined,
   ]);
   return {
     stack: region.stack,
@@ -118,7 +121,21 @@ async function releaseStatus({ config, outputs }: Region): Promise<ReleaseStatus
   return { chart, revision, status, drift: await releaseDrift(config, namespace, objects) };
 }
 
-async function auditDevices(leader: VaultClient): Promise<string[]> {
-  const { data } = await leader.send<{ data: Record<string, unknown> }>("GET", "sys/audit");
-  return Object.keys(data).sort();
+/** What Vault answers for `sys/audit`, as far as it is used. */
+interface EnabledDevices {
+  readonly data: Readonly<
+    Record<string, { readonly type: string; readonly options?: { readonly file_path?: string } | null }>
+  >;
+}
+
+/** The audit devices that Vault has, by their paths in order. The token of the client must be allowed to see them. */
+export async function enabledAuditDevices(leader: VaultClient): Promise<AuditDevice[]> {
+  const { data } = await leader.send<EnabledDevices>("GET", "sys/audit");
+  return Object.entries(data)
+    .map(([path, { type, options }]) => ({
+      path: path.replace(/\/$/, ""),
+      type,
+      target: options?.file_path ?? "nowhere",
+    }))
+    .sort((one, other) => one.path.localeCompare(other.path, "en"));
 }

@@ -3,6 +3,7 @@ import { ComponentResource, type CustomResourceOptions } from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 
 import type { VaultSettings } from "../../config/vault-settings.ts";
+import { auditDevices } from "./audit-devices.ts";
 import {
   consumerPolicy,
   externalSecretsPolicy,
@@ -119,14 +120,12 @@ export class VaultAccess extends ComponentResource {
     this.registerOutputs({ mountPath: this.mountPath, kubernetesAuthPath: this.kubernetesAuthPath });
   }
 
-  /** Vault refuses to work when it can't record; two devices fail independently of each other. */
   #auditDevices(name: string): vault.Audit[] {
-    const devices = { file: "/vault/audit/audit.log", stdout: "stdout" };
-    return Object.entries(devices).map(
-      ([path, target]) =>
+    return auditDevices.map(
+      ({ path, type, target }) =>
         new vault.Audit(
           `${name}-audit-${path}`,
-          { type: "file", path, options: { file_path: target } },
+          { type, path, options: { file_path: target } },
           // Every change replaces the device, and two can't have one path.
           { parent: this, deleteBeforeReplace: true },
         ),

@@ -29,6 +29,7 @@ import { readBackup, rekeyPaths } from "../../../components/vault/api/rekey.ts";
 import { sealStatus, unseal } from "../../../components/vault/api/seal.ts";
 import { VaultError } from "../../../components/vault/api/vault-client.ts";
 import type { EncryptedShare } from "../../../components/vault/bootstrap/journal.ts";
+import { enabledAuditDevices } from "../../../cli/status/status.ts";
 import { VaultServers } from "../../support/vault-servers.ts";
 import { silentTerminal } from "../../support/terminal.ts";
 
@@ -144,6 +145,16 @@ describe("unsealing three real servers", () => {
     assert.deepEqual(order.slice(0, 3), ["vault-1", "vault-2", "vault-0"]);
     assert.equal((await sealStatus(vault.client("vault-0"))).sealed, false);
     await vault.waitUntilHealthy();
+  });
+});
+
+describe("the audit devices of real servers", () => {
+  it("are found by path, type and target", async () => {
+    const leader = (await requireLeader(vault.clients)).withToken(rootToken);
+    assert.deepEqual(await enabledAuditDevices(leader), []);
+    await leader.send("PUT", "sys/audit/stdout", { type: "file", options: { file_path: "stdout" } });
+    assert.deepEqual(await enabledAuditDevices(leader), [{ path: "stdout", type: "file", target: "stdout" }]);
+    await leader.send("DELETE", "sys/audit/stdout");
   });
 });
 

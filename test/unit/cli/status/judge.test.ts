@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from "node:util";
 import { judge, statusExitCode } from "../../../../cli/status/judge.ts";
 import { renderStatus, roleOf } from "../../../../cli/status/render.ts";
 import type { RegionStatus } from "../../../../cli/status/status.ts";
+import { auditDevices, type AuditDevice } from "../../../../components/vault/audit-devices.ts";
 import { leaderState, sealedState, serverState } from "../../../support/server-states.ts";
 
 const pod = (name: string) => ({
@@ -30,10 +31,11 @@ const healthy: RegionStatus = {
     stale: [],
     overdue: false,
   },
-  audit: ["file/", "stdout/"],
+  audit: auditDevices,
   release: { chart: "vault 0.32.0", revision: 1, status: "deployed", drift: [] },
 };
 
+const [fileDevice, stdoutDevice] = auditDevices as [AuditDevice, AuditDevice];
 const [leader, second, third] = healthy.servers as [
   RegionStatus["servers"][number],
   RegionStatus["servers"][number],
@@ -145,9 +147,24 @@ describe("a region's status", () => {
       1,
     ],
     [
-      "one audit device",
-      { audit: ["file/"] },
-      ["1 of 2 audit devices are enabled: run `pulumi up --refresh`"],
+      "one audit device, beside others that nobody expects",
+      { audit: [fileDevice, { ...fileDevice, path: "bootstrap" }, { ...fileDevice, path: "mine" }] },
+      ["the audit device stdout is not enabled: run `pulumi up --refresh --stack hub`"],
+      [],
+      1,
+    ],
+    [
+      "audit devices that record elsewhere",
+      {
+        audit: [
+          { ...fileDevice, target: "/tmp/audit.log" },
+          { ...stdoutDevice, type: "socket", target: "nowhere" },
+        ],
+      },
+      [
+        "the audit device file is of type file and writes to /tmp/audit.log, instead of file to /vault/audit/audit.log: run `pulumi up --refresh --stack hub`",
+        "the audit device stdout is of type socket and writes to nowhere, instead of file to stdout: run `pulumi up --refresh --stack hub`",
+      ],
       [],
       1,
     ],
@@ -172,7 +189,10 @@ describe("a region's status", () => {
     [
       "what can't be found out, beside a problem",
       { certificate: { unknown: "HTTP 403" }, audit: [] },
-      ["0 of 2 audit devices are enabled: run `pulumi up --refresh`"],
+      [
+        "the audit device file is not enabled: run `pulumi up --refresh --stack hub`",
+        "the audit device stdout is not enabled: run `pulumi up --refresh --stack hub`",
+      ],
       ["HTTP 403"],
       2,
     ],
