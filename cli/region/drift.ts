@@ -1,30 +1,37 @@
-import { KubernetesObjectApi, type KubeConfig, type KubernetesObject } from "@kubernetes/client-node";
+import {
+  ApiException,
+  KubernetesObjectApi,
+  type KubeConfig,
+  type KubernetesObject,
+} from "@kubernetes/client-node";
 
 import { apiFailure } from "../../components/cluster/api-failure.ts";
+import { unreachable } from "../failure.ts";
 
-/** Kinds that decide how the servers run. */
-const watchedKinds: ReadonlySet<string | undefined> = new Set(["StatefulSet", "ConfigMap"]);
-
-/** What of a release's objects is other in the cluster than the release says, a line for each difference. */
+/**
+ * What of a release's objects, of whatever kind, is other in the cluster than the release says, a line for each difference.
+ * @throws Failure if one can't be read.
+ */
 export async function releaseDrift(
   config: KubeConfig,
   namespace: string,
   objects: readonly KubernetesObject[],
 ): Promise<string[]> {
   const api = KubernetesObjectApi.makeApiClient(config);
-  const found = objects
-    .filter(({ kind }) => watchedKinds.has(kind))
-    .map(async (wanted) => {
-      const { apiVersion, kind, metadata } = wanted;
-      const title = `${kind ?? ""} ${metadata?.name ?? ""}`;
-      try {
-        const header = { name: metadata?.name ?? "", namespace: metadata?.namespace ?? namespace };
-        const live = await api.read({ apiVersion, kind, metadata: header });
-        return differences(wanted, live).map((difference) => `${title}: ${difference}`);
-      } catch (error) {
-        return [`${title}: ${apiFailure(error)}`];
+  const found = objects.map(async (wanted) => {
+    const { apiVersion, kind, metadata } = wanted;
+    const title = `${kind ?? ""} ${metadata?.name ?? ""}`;
+    try {
+      const header = { name: metadata?.name ?? "", namespace: metadata?.namespace ?? namespace };
+      const live = await api.read({ apiVersion, kind, metadata: header });
+      return differences(wanted, live).map((difference) => `${title}: ${difference}`);
+    } catch (error) {
+      if (error instanceof ApiException && error.code === 404) {
+        return [`${title} is gone`];
       }
-    });
+      throw unreachable(`${title} can't be read: ${apiFailure(error)}`, error);
+    }
+  });
   return (await Promise.all(found)).flat();
 }
 

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { createServer } from "node:http";
+import { after, before, describe, it } from "node:test";
 
-import { differences } from "../../../../cli/region/drift.ts";
+import { KubeConfig } from "@kubernetes/client-node";
+
+import { differences, releaseDrift } from "../../../../cli/region/drift.ts";
+import { kubeconfigFor, listen } from "../../../support/kubernetes-api.ts";
 
 describe("the differences of a live object from what the release says", () => {
   const wanted = {
@@ -93,5 +97,89 @@ describe("the differences of a live object from what the release says", () => {
     assert.deepEqual(differences({ memory: "1Gi" }, { memory: "1000Mi" }), [
       'memory is "1000Mi" instead of "1Gi"',
     ]);
+  });
+});
+
+describe("the drift of a release", () => {
+  const service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "vault-active", namespace: "vault" },
+    spec: { ports: [{ name: "https", port: 8200 }], selector: { "vault-active": "true" } },
+  };
+  const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "vault" } };
+  const budget = {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata: { name: "vault", namespace: "vault" },
+    spec: { maxUnavailable: 1 },
+  };
+  const binding = {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRoleBinding",
+    metadata: { name: "vault-server-binding" },
+    subjects: [{ kind: "ServiceAccount", name: "vault", namespace: "vault" }],
+  };
+  /** What the cluster has, by path. */
+  const objects = new Map<string, unknown>();
+  const kinds = (...resources: readonly [kind: string, name: string, namespaced: boolean][]) => ({
+    resources: resources.map(([kind, name, namespaced]) => ({ kind, name, namespaced, verbs: [] })),
+  });
+  const served: Readonly<Record<string, unknown>> = {
+    "/api/v1": kinds(["Service", "services", true], ["ServiceAccount", "serviceaccounts", true]),
+    "/apis/policy/v1": kinds(["PodDisruptionBudget", "poddisruptionbudgets", true]),
+    "/apis/rbac.authorization.k8s.io/v1": kinds(["ClusterRoleBinding", "clusterrolebindings", false]),
+  };
+  let failing = false;
+  const config = new KubeConfig();
+  const server = createServer(({ url = "" }, response) => {
+    const body = served[url] ?? objects.get(url);
+    const status = failing ? 500 : body === undefined ? 404 : 200;
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body ?? {}));
+  });
+  const paths = {
+    service: "/api/v1/namespaces/vault/services/vault-active",
+    account: "/api/v1/namespaces/vault/serviceaccounts/vault",
+    budget: "/apis/policy/v1/namespaces/vault/poddisruptionbudgets/vault",
+    binding: "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/vault-server-binding",
+  };
+
+  before(async () => {
+    config.loadFromString(kubeconfigFor(await listen(server)));
+  });
+  after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+
+  const drift = () => releaseDrift(config, "vault", [service, account, budget, binding]);
+
+  it("is none where every object is as the release says, whatever the API server added", async () => {
+    objects.set(paths.service, { ...service, spec: { ...service.spec, clusterIP: "10.0.0.1" } });
+    objects.set(paths.account, { ...account, automountServiceAccountToken: true });
+    objects.set(paths.budget, { ...budget, status: { disruptionsAllowed: 1 } });
+    objects.set(paths.binding, binding);
+    assert.deepEqual(await drift(), []);
+  });
+
+  it("is found in objects of every kind, in namespaces and outside", async () => {
+    objects.set(paths.service, { ...service, spec: { ...service.spec, selector: { app: "other" } } });
+    objects.set(paths.budget, { ...budget, spec: { maxUnavailable: 3 } });
+    objects.set(paths.binding, { ...binding, subjects: [] });
+    assert.deepEqual(await drift(), [
+      'Service vault-active: spec.selector.vault-active is absent instead of "true"',
+      "PodDisruptionBudget vault: spec.maxUnavailable is 3 instead of 1",
+      "ClusterRoleBinding vault-server-binding: subjects has 0 entries instead of 1",
+    ]);
+  });
+
+  it("names what is gone", async () => {
+    objects.delete(paths.account);
+    assert.equal((await drift()).includes("ServiceAccount vault is gone"), true);
+  });
+
+  it("is not known where an object can't be read", async () => {
+    failing = true;
+    await assert.rejects(drift(), { exitCode: 2, message: /can't be read: HTTP 500/ });
   });
 });
