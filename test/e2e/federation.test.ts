@@ -3,6 +3,7 @@ import { after, before, describe } from "node:test";
 import { Federation } from "../support/federation.ts";
 import { assertExit, TestSandbox } from "../support/sandbox.ts";
 import { chartsFollowTheirSettings } from "./topics/charts.ts";
+import { drainedNodesAreLeft } from "./topics/drain.ts";
 import { aFederationIsBorn } from "./topics/federation-birth.ts";
 import { linodeMayFail } from "./topics/linode-trouble.ts";
 import { mistakesAreRefused } from "./topics/mistakes.ts";
@@ -24,6 +25,7 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
   clustersOutliveTheirProcesses(() => federation);
   mistakesAreRefused(() => federation);
   linodeMayFail(() => federation);
+  drainedNodesAreLeft(() => federation);
   nodesComeAndGo(() => federation);
   chartsFollowTheirSettings(() => federation);
   nothingIsLeft(() => federation);
