@@ -10,6 +10,7 @@ import { mistakesAreRefused } from "./topics/mistakes.ts";
 import { nodesComeAndGo } from "./topics/nodes.ts";
 import { clustersOutliveTheirProcesses } from "./topics/reboot.ts";
 import { nothingIsLeft } from "./topics/removal.ts";
+import { unreadyClustersAreWaitedFor } from "./topics/unready-cluster.ts";
 
 describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
   let federation: Federation;
@@ -25,6 +26,7 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
   clustersOutliveTheirProcesses(() => federation);
   mistakesAreRefused(() => federation);
   linodeMayFail(() => federation);
+  unreadyClustersAreWaitedFor(() => federation);
   drainedNodesAreLeft(() => federation);
   nodesComeAndGo(() => federation);
   chartsFollowTheirSettings(() => federation);
