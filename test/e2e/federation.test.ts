@@ -10,6 +10,7 @@ import { mistakesAreRefused } from "./topics/mistakes.ts";
 import { nodesComeAndGo } from "./topics/nodes.ts";
 import { clustersOutliveTheirProcesses } from "./topics/reboot.ts";
 import { nothingIsLeft } from "./topics/removal.ts";
+import { sandboxesStandSideBySide } from "./topics/side-by-side.ts";
 import { unreadyClustersAreWaitedFor } from "./topics/unready-cluster.ts";
 
 describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
@@ -30,5 +31,6 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
   drainedNodesAreLeft(() => federation);
   nodesComeAndGo(() => federation);
   chartsFollowTheirSettings(() => federation);
+  sandboxesStandSideBySide(() => federation);
   nothingIsLeft(() => federation);
 });
