@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { StateFolder } from "../state/folder.ts";
 import { benchPreviews } from "../bench/previews.ts";
 import { benchVaultBirth } from "../bench/vault-birth.ts";
+import { requireBenchable } from "./bench-preconditions.ts";
 import { readEnvironment } from "./environment.ts";
 import { down } from "./down.ts";
 import { status } from "./status.ts";
@@ -112,6 +113,7 @@ command(
   .option("--runs <number>", "previews of each", positiveInteger, 5)
   .action(async ({ state, runs }: StateOption & { runs: number }) => {
     const folder = new StateFolder(state);
+    requireBenchable(folder);
     const environment = await readEnvironment(folder);
     await benchPreviews(folder, environment, runs);
     await benchVaultBirth(folder, environment);

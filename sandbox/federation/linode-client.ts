@@ -15,9 +15,10 @@ export interface NodeWait {
   readonly signal?: AbortSignal;
   /** Hears what is waited for. */
   readonly report?: (line: string) => void;
+  /** Milliseconds to wait; three minutes by default. */
+  readonly patience?: number;
 }
 
-const nodesPatienceMilliseconds = 180_000;
 const pollMilliseconds = 500;
 
 /** The few requests to the Linode API that the sandbox itself makes. */
@@ -88,10 +89,13 @@ export class LinodeClient {
 
   /**
    * Waits until the nodes of all clusters are ready.
-   * @throws Error with what `failure` says of those that are not after three minutes; the signal's reason if that is aborted.
+   * @throws Error with what `failure` says of those that are not when the time is up; the signal's reason if that is aborted.
    */
-  async waitForNodes(failure: (missing: string) => string, { signal, report }: NodeWait = {}): Promise<void> {
-    const deadline = Date.now() + nodesPatienceMilliseconds;
+  async waitForNodes(
+    failure: (missing: string) => string,
+    { signal, report, patience = 180_000 }: NodeWait = {},
+  ): Promise<void> {
+    const deadline = Date.now() + patience;
     for (;;) {
       const missing = (await this.nodesNotReady()).join(", ");
       if (missing === "") {

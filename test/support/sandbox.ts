@@ -4,6 +4,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import type { Identity } from "../../sandbox/state/identity.ts";
 import { findAbandonedFolders, makeTestFolder } from "../../sandbox/test/support/test-folder.ts";
 import { runningProcesses, type RunningProcess } from "../../sandbox/tools/process.ts";
 
@@ -100,6 +101,11 @@ export class TestSandbox {
   async list(path: string): Promise<readonly Record<string, unknown>[]> {
     const { data } = (await this.linode("GET", `/v4${path}`)) as { data: Record<string, unknown>[] };
     return data;
+  }
+
+  /** What tells it from other sandboxes of this machine. */
+  async identity(): Promise<Identity> {
+    return JSON.parse(await readFile(join(this.folder, "identity.json"), "utf8")) as Identity;
   }
 
   /** Its processes: its machines and the background process have its folder among their arguments. */

@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, open, readFile, rm, writeFile, type FileHandle } from "node:fs/promises";
 import { Agent } from "node:https";
@@ -6,13 +6,11 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 
 import { sealStatus, unseal, type InitialKeys } from "../../components/vault/api/seal.ts";
 import { VaultClient } from "../../components/vault/api/vault-client.ts";
 import { illnesses } from "../../cli/servers/settle.ts";
-
-const run = promisify(execFile);
+import { certifyKey } from "../../sandbox/test/support/certificates.ts";
 
 /** What each server listens for, in the order of its ports. */
 const listeners = ["api", "cluster", "metrics", "metricsCluster"] as const;
@@ -250,23 +248,9 @@ async function freePorts(count: number): Promise<number[]> {
 }
 
 async function makeCertificates(folder: string): Promise<void> {
-  const openssl = (...args: string[]) => run("openssl", args, { cwd: folder });
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  await openssl(
-    "req",
-    "-x509",
-    ...key,
-    "-keyout",
-    "ca.key",
-    "-out",
-    "ca.crt",
-    "-subj",
-    "/CN=test root",
-    "-days",
-    "1",
-  );
-  await openssl("req", ...key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=vault");
-  await writeFile(join(folder, "names"), "subjectAltName=DNS:vault,IP:127.0.0.1\n");
-  const signer = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names", "-days", "1"];
-  await openssl("x509", "-req", "-in", "server.csr", ...signer, "-out", "server.crt");
+  const root = certifyKey({ commonName: "test root" });
+  const server = certifyKey({ commonName: "vault", names: ["DNS:vault", "IP:127.0.0.1"], issuer: root });
+  await writeFile(join(folder, "ca.crt"), root.certificate);
+  await writeFile(join(folder, "server.crt"), server.certificate);
+  await writeFile(join(folder, "server.key"), server.key, { mode: 0o600 });
 }

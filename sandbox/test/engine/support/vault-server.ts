@@ -1,4 +1,4 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
@@ -9,7 +9,7 @@ import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { promisify } from "node:util";
+import { certifyKey } from "../../support/certificates.ts";
 import { toolUnderTest } from "./api-server.ts";
 
 /** Milliseconds within which Vault has to do what is waited for. */
@@ -188,20 +188,10 @@ export function publicKey(): string {
 
 /** Makes a certificate for the loopback address that is its own CA. */
 async function makeCertificate(folder: string): Promise<void> {
-  const request = [
-    "req",
-    "-x509",
-    "-newkey",
-    "ec",
-    "-pkeyopt",
-    "ec_paramgen_curve:P-256",
-    "-nodes",
-    "-days",
-    "2",
-  ];
-  const files = ["-keyout", join(folder, "key.pem"), "-out", join(folder, "certificate.pem")];
-  const names = ["-subj", "/CN=vault", "-addext", "subjectAltName=IP:127.0.0.1,DNS:vault.example.org"];
-  await promisify(execFile)("openssl", [...request, ...files, ...names]);
+  const names = ["IP:127.0.0.1", "DNS:vault.example.org"];
+  const { certificate, key } = certifyKey({ commonName: "vault", names });
+  await writeFile(join(folder, "certificate.pem"), certificate);
+  await writeFile(join(folder, "key.pem"), key, { mode: 0o600 });
 }
 
 async function freePorts(): Promise<readonly number[]> {

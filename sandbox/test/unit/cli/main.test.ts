@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
+
+import { processIdentity } from "../../../tools/process.ts";
 
 const main = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
 
@@ -19,6 +21,37 @@ for (const runs of ["abc", "0", "1.5"]) {
       stderr.trim(),
       `error: option '--runs <number>' argument '${runs}' is invalid. It must be a whole number, 1 or more.`,
     );
+  });
+}
+
+for (const [what, isRunning, reason] of [
+  ["is down", false, "is not running; start it with `make sandbox`"],
+  [
+    "has no Vaults",
+    true,
+    "is up without Vaults, and the bench measures how a region gets one; " +
+      "give it Vaults with `node sandbox/cli/main.ts up --vault`",
+  ],
+] as const) {
+  test(`bench says in one sentence that the sandbox ${what}, and makes nothing`, async (context) => {
+    const state = await mkdtemp(join(tmpdir(), "vfed-unit-"));
+    context.after(() => rm(state, { recursive: true }));
+    if (isRunning) {
+      await writeFile(join(state, "daemon.json"), JSON.stringify({ process: processIdentity(process.pid) }));
+    }
+    const before = await readdir(state);
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, "bench", "--state", state], {
+      encoding: "utf8",
+    });
+    assert.deepEqual(
+      { status, stdout, stderr },
+      {
+        status: 1,
+        stdout: "",
+        stderr: `error: the sandbox in ${state} ${reason}\n`,
+      },
+    );
+    assert.deepEqual(await readdir(state), before);
   });
 }
 

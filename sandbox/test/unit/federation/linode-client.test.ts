@@ -2,13 +2,27 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 
 import { LinodeClient } from "../../../federation/linode-client.ts";
 
-test("A cluster that does not go away is reported instead of waited for without end", async (context) => {
-  const server = createServer((_request, response) => {
-    response.end(JSON.stringify({ data: [{ id: 7, label: "hub" }] }));
+interface Api {
+  /** Status of its second node. */
+  second: "ready" | "not_ready";
+  /** Status of every answer, unless all is well. */
+  readonly refusal?: number;
+}
+
+/** An API with one cluster of two nodes, the first of which is ready. */
+async function serve(context: TestContext, api: Api = { second: "not_ready" }): Promise<LinodeClient> {
+  const server = createServer(({ url }, response) => {
+    if (api.refusal !== undefined) {
+      response.writeHead(api.refusal).end('{"errors": [{"reason": "no"}]}');
+      return;
+    }
+    const nodes = ["ready", api.second].map((status, index) => ({ id: `5-${index}`, status }));
+    const data = url?.includes("/pools") === true ? [{ nodes }] : [{ id: 7, label: "hub" }];
+    response.end(JSON.stringify({ data }));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   context.after(() => {
@@ -16,7 +30,55 @@ test("A cluster that does not go away is reported instead of waited for without 
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  await assert.rejects(new LinodeClient(`http://127.0.0.1:${port}`, "token").deleteCluster(7, 0), {
+  return new LinodeClient(`http://127.0.0.1:${port}`, "token");
+}
+
+test("A cluster that does not go away is reported instead of waited for without end", async (context) => {
+  const linode = await serve(context);
+  await assert.rejects(linode.deleteCluster(7, 0), {
     message: /^cluster 7 was still there 0 s after it was deleted\. .*daemon\.log.*make sandbox-down/,
   });
 });
+
+test("Nodes that are not ready are named, and waited for", async (context) => {
+  const api: Api = { second: "not_ready" };
+  const linode = await serve(context, api);
+  const lines: string[] = [];
+  const report = (line: string): void => {
+    lines.push(line);
+    api.second = "ready";
+  };
+  await linode.waitForNodes(() => "not reached", { report });
+  assert.deepEqual(lines, ["waiting for nodes 5-1"]);
+});
+
+test("Nodes that do not get ready in time are an error", async (context) => {
+  const linode = await serve(context);
+  await assert.rejects(
+    linode.waitForNodes((missing) => `${missing} is missing`, { patience: 0 }),
+    { message: "5-1 is missing" },
+  );
+});
+
+test("The wait for nodes can be interrupted", async (context) => {
+  const linode = await serve(context);
+  const interrupt = new AbortController();
+  const report = (): void => {
+    interrupt.abort();
+  };
+  await assert.rejects(
+    linode.waitForNodes(() => "not reached", { signal: interrupt.signal, report }),
+    { name: "AbortError" },
+  );
+});
+
+for (const status of [401, 429, 500]) {
+  test(`An answer of ${status} is told with the request that got it`, async (context) => {
+    const linode = await serve(context, { second: "ready", refusal: status });
+    await assert.rejects(linode.clusters(), {
+      message:
+        `the Linode API answered ${status} to GET /lke/clusters?page_size=500: ` +
+        '{"errors": [{"reason": "no"}]}',
+    });
+  });
+}

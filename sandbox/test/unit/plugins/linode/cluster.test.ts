@@ -69,6 +69,29 @@ test("Everything that the API refuses is reported with its field", async (contex
   );
 });
 
+test("A label that another cluster has is refused by its field, and the other cluster stays as it is", async (context) => {
+  const plugin = await LinodePlugin.open(context);
+  const { id } = await plugin.create(CLUSTER, inputs);
+  const { details } = await failure(plugin.create(CLUSTER, inputs));
+  assert.match(details, /^creating the LKE cluster: \[400\] \[label\] Label must be unique/);
+  const { body } = await plugin.account.call("GET", "/v4/lke/clusters");
+  assert.deepEqual(
+    (body as { data: { id: number }[] }).data.map((cluster) => String(cluster.id)),
+    [id],
+  );
+});
+
+test("A refused token is told with the settings to check, and nothing is made", async (context) => {
+  const plugin = await LinodePlugin.open(context, { token: "revoked" });
+  const { details } = await failure(plugin.create(CLUSTER, inputs));
+  assert.equal(
+    details,
+    `creating the LKE cluster: [401] Invalid Token: the API at ${plugin.account.url}/v4 refuses the token; ` +
+      "check linode:token or LINODE_TOKEN",
+  );
+  assert.equal(await clustersInAccount(plugin), 0);
+});
+
 test("A cluster that fails after its creation is kept, and completed by the next update", async (context) => {
   const plugin = await LinodePlugin.open(context);
   await plugin.order("GET", "kubeconfig", { status: 500 });

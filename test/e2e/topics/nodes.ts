@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import { eventually } from "../../support/eventually.ts";
+import type { Federation } from "../../support/federation.ts";
+import { assertExit } from "../../support/sandbox.ts";
+
+/** Nodes come and go without the cluster. */
+export function nodesComeAndGo(federation: () => Federation): void {
+  it("adds and removes a pool of its own name without touching the others", async () => {
+    const nodes = async (): Promise<string[]> =>
+      (await federation().kubectl("edge", "get", "nodes", "--output", "name")).stdout
+        .trim()
+        .split("\n")
+        .sort();
+    const before = await nodes();
+
+    assertExit(
+      await federation().configure("edge", "vault-federation:cluster.pools.batch.type", "g6-dedicated-2"),
+    );
+    assertExit(await federation().configure("edge", "vault-federation:cluster.pools.batch.count", "1"));
+    assertExit(
+      await federation().configure("edge", "vault-federation:cluster.pools.batch.labels.workload", "batch"),
+    );
+    assertExit(await federation().sandbox.pulumi(["up", "--yes", "--stack", "edge"]));
+    assert.equal((await nodes()).length, 4);
+    const labelled = await federation().kubectl(
+      "edge",
+      "get",
+      "nodes",
+      "--selector",
+      "workload=batch",
+      "--output",
+      "name",
+    );
+    assert.equal(labelled.stdout.trim().split("\n").length, 1);
+    assertExit(await federation().sandbox.pulumi(["preview", "--expect-no-changes", "--stack", "edge"]));
+
+    assertExit(
+      await federation().sandbox.pulumi([
+        "config",
+        "rm",
+        "--stack",
+        "edge",
+        "--path",
+        "vault-federation:cluster.pools",
+      ]),
+    );
+    assertExit(await federation().sandbox.pulumi(["up", "--yes", "--stack", "edge"]));
+    // Linode answers before the nodes of a deleted pool are gone.
+    await eventually(async () => {
+      assert.deepEqual(await nodes(), before);
+    });
+  });
+
+  it("changes the number of nodes in place", async () => {
+    assertExit(await federation().configure("hub", "vault-federation:cluster.systemPool.count", "2"));
+    const updated = await federation().sandbox.pulumi(["up", "--yes", "--stack", "hub"]);
+    assertExit(updated);
+    assert.doesNotMatch(updated.output, /replace/);
+    await eventually(async () => {
+      const nodes = await federation().kubectl("hub", "get", "nodes", "--output", "name");
+      assert.equal(nodes.stdout.trim().split("\n").length, 2);
+    });
+  });
+
+  it("goes on with new nodes after all of a cluster's nodes were recycled", async () => {
+    const nodeNames = async (): Promise<string[]> =>
+      (await federation().kubectl("hub", "get", "nodes", "--output", "name")).stdout.trim().split("\n");
+    const before = await nodeNames();
+    const hub = (await federation().sandbox.list("/lke/clusters")).find(
+      ({ label }) => label === "vault-federation-hub-us-ord",
+    );
+    await federation().sandbox.linode("POST", `/v4/lke/clusters/${String(hub?.id)}/recycle`, {});
+    await eventually(async () => {
+      const now = await nodeNames();
+      assert.equal(now.length, 2);
+      assert.ok(now.every((name) => !before.includes(name)));
+    });
+    assertExit(
+      await federation().kubectl("hub", "wait", "nodes", "--all", "--for=condition=Ready", "--timeout=60s"),
+    );
+    const rolledOut = ["--namespace", "cert-manager", "rollout", "status", "deployment", "--timeout=120s"];
+    assertExit(await federation().kubectl("hub", ...rolledOut));
+    assertExit(await federation().sandbox.pulumi(["preview", "--expect-no-changes", "--stack", "hub"]));
+  });
+}
