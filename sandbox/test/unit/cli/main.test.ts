@@ -22,6 +22,18 @@ for (const runs of ["abc", "0", "1.5"]) {
   });
 }
 
+test("bench refuses to measure what it does not know, and names what it does", () => {
+  const { status, stderr } = spawnSync(process.execPath, [main, "bench", "--only", "speed"], {
+    encoding: "utf8",
+  });
+  assert.equal(status, 1);
+  assert.equal(
+    stderr.trim(),
+    "error: option '--only <names...>' argument 'speed' is invalid. " +
+      "Allowed choices are previews, crossing, edge-cost, scale, vault-birth.",
+  );
+});
+
 for (const [how, args, environment] of [
   ["as arguments", ["--kubeconfig", "/missing/hub", "/missing/edge"], {}],
   ["in the environment", [], { KUBECONFIGS: " /missing/hub  /missing/edge " }],
