@@ -20,6 +20,7 @@ export async function benchEdgeCost(
   { pulumi, minutes }: BenchArgs,
   { signal, report }: BenchRun,
 ): Promise<Findings> {
+  const { refreshInterval, linkInterval } = await sharingIntervals(pulumi, "edge");
   const cluster = new KubernetesApi(await kubeconfigOf("hub", pulumi));
   const start = Date.now();
   report(`counting for ${minutes} min`);
@@ -40,7 +41,6 @@ export async function benchEdgeCost(
     unit: "1/min",
     values: perMinute(counted, start, minutes),
   });
-  const { refreshInterval, linkInterval } = await sharingIntervals(pulumi, "edge");
   return {
     measurements: [
       row("requests of the edge", ofEdge),

@@ -51,12 +51,23 @@ export class ScratchRegion {
    * error. The clusters go as a whole, so that it does not matter how far what is in them has come.
    */
   async remove({ report }: Pick<BenchRun, "report">): Promise<void> {
-    const { pulumi, linode, backend, folder } = this.#args;
+    const { pulumi, backend, folder } = this.#args;
     const hasStack = (await existingStacks(pulumi)).includes(this.stack);
     if (hasStack) {
       // An update that outlived the bench could make a cluster when all others are gone.
       await freeLock(pulumi, { backend, project: "vault-federation", stack: this.stack }, { onLine: report });
     }
+    await this.removeClusters({ report });
+    if (hasStack) {
+      await pulumi.run(["stack", "rm", this.stack, "--force", "--yes", "--remove-backups"]);
+    }
+    await rm(this.configuration, { force: true });
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  /** Removes its clusters, and the load balancers and volumes that they leave behind. */
+  async removeClusters({ report }: Pick<BenchRun, "report">): Promise<void> {
+    const { linode } = this.#args;
     const clusters = (await linode.clusters()).filter(({ label }) => label.startsWith(this.label));
     const ids = new Set([...(await this.#noted()), ...clusters.map(({ id }) => id)]);
     await this.#note([...ids]);
@@ -67,11 +78,6 @@ export class ScratchRegion {
     for (const id of ids) {
       await linode.deleteLeftBehind(id);
     }
-    if (hasStack) {
-      await pulumi.run(["stack", "rm", this.stack, "--force", "--yes", "--remove-backups"]);
-    }
-    await rm(this.configuration, { force: true });
-    await rm(folder, { recursive: true, force: true });
   }
 
   /** Of a cluster that is gone, only its id leads to what it left behind. */

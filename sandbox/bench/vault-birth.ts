@@ -73,7 +73,7 @@ export async function benchVaultBirth(args: BenchArgs, run: BenchRun): Promise<F
 }
 
 /** Brings the region up as `make sandbox` does, and leaves in the bench's folder what the script needs to do the same. */
-async function timeProgram({ args, run, linode, region }: Birth): Promise<number> {
+async function timeProgram({ args, run, region }: Birth): Promise<number> {
   const { pulumi } = args;
   const { signal, report } = run;
   const document = await hubConfiguration(args);
@@ -90,14 +90,8 @@ async function timeProgram({ args, run, linode, region }: Birth): Promise<number
   const resources = await stateResources(pulumi, region.stack);
   await keepForScript(args, region, resources, signal);
   const seconds = (lastCreated(resources, /^vault:/) - lastCreated(resources, /:NodeReadiness$/)) / 1_000;
-  report("making room for the script");
-  for (const { id, label } of await linode.clusters()) {
-    if (label.startsWith(region.label)) {
-      // The script runs beside as many clusters as the program did.
-      await linode.deleteCluster(id);
-      await linode.deleteLeftBehind(id);
-    }
-  }
+  // The script is to run beside as many clusters as the program did.
+  await region.removeClusters(run);
   return seconds;
 }
 
