@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { findObject, KubernetesApi } from "../cluster/kubernetes-api.ts";
 import { sharedByBoth } from "../federation/project.ts";
+import type { PulumiCli } from "../federation/pulumi.ts";
 import { kubeconfigOf } from "../federation/region.ts";
 import { VaultOperators } from "../federation/vault-operators.ts";
 import type { BenchArgs, BenchRun } from "./bench.ts";
@@ -38,28 +39,7 @@ export async function benchCrossing(args: BenchArgs, run: BenchRun): Promise<Fin
     keys: folder.operators,
     environment,
   });
-  const cluster = new KubernetesApi(await kubeconfigOf(reader, pulumi));
-  const place = JSON.parse(await pulumi.run(["stack", "output", "--json", "--stack", reader])) as VaultPlace;
-  const externalSecrets = await VaultReader.as(
-    { namespace: "external-secrets", serviceAccount: "external-secrets", role: "external-secrets" },
-    cluster,
-    place,
-  );
-  const consumer = await VaultReader.as(
-    { namespace: "demo", serviceAccount: "vso-auth", role: "consumer-demo" },
-    cluster,
-    place,
-  );
-  const see: Readonly<Record<Station, () => Promise<unknown>>> = {
-    part: async () => (await externalSecrets.read(`shared/${sharedByBoth}/${writer}`, run.signal))?.value,
-    vault: async () => (await consumer.read(sharedByBoth, run.signal))?.value,
-    secret: async () => {
-      const secret = await findObject(
-        cluster.core.readNamespacedSecret({ name: sharedByBoth.replace("/", "-"), namespace: "demo" }),
-      );
-      return Buffer.from(secret?.data?.value ?? "", "base64").toString();
-    },
-  };
+  const lookout = await lookOut(pulumi, run.signal);
   const seconds: Record<Station, number[]> = { part: [], vault: [], secret: [] };
   const period = milliseconds(intervals.refreshAfter);
   try {
@@ -67,13 +47,13 @@ export async function benchCrossing(args: BenchArgs, run: BenchRun): Promise<Fin
       run.report(`value ${sample} of ${samples}`);
       // The last value was seen when a timer fired: what is written right after it would always wait as long.
       await sleep(Math.random() * period, undefined, { signal: run.signal });
-      const times = await sendValue(operators, see, run);
+      const times = await sendValue(operators, lookout.see, run);
       for (const station of Object.keys(times) as Station[]) {
         seconds[station].push(times[station]);
       }
     }
   } finally {
-    await Promise.all([externalSecrets.close(), consumer.close()]);
+    await lookout.close();
   }
   return {
     measurements: Object.entries(stations).map(([station, subject]) => ({
@@ -90,10 +70,44 @@ export async function benchCrossing(args: BenchArgs, run: BenchRun): Promise<Fin
   };
 }
 
+/** What can be seen in the region that is written to. */
+interface Lookout {
+  /** Reads what is there now; undefined if nothing is. */
+  readonly see: Readonly<Record<Station, () => Promise<unknown>>>;
+  readonly close: () => Promise<void>;
+}
+
+/** Each place is read by one who may: the parts by the operator that makes the result of them, that by a consumer. */
+async function lookOut(pulumi: PulumiCli, signal: AbortSignal): Promise<Lookout> {
+  const cluster = new KubernetesApi(await kubeconfigOf(reader, pulumi));
+  const place = JSON.parse(await pulumi.run(["stack", "output", "--json", "--stack", reader])) as VaultPlace;
+  const [operator, consumer] = await Promise.all(
+    [
+      { namespace: "external-secrets", serviceAccount: "external-secrets", role: "external-secrets" },
+      { namespace: "demo", serviceAccount: "vso-auth", role: "consumer-demo" },
+    ].map((identity) => VaultReader.as(identity, cluster, place)),
+  );
+  const name = sharedByBoth.replace("/", "-");
+  return {
+    see: {
+      part: async () => (await operator?.read(`shared/${sharedByBoth}/${writer}`, signal))?.value,
+      vault: async () => (await consumer?.read(sharedByBoth, signal))?.value,
+      secret: async () => {
+        const secret = await findObject(cluster.core.readNamespacedSecret({ name, namespace: "demo" }));
+        return Buffer.from(secret?.data?.value ?? "", "base64").toString();
+      },
+    },
+    close: async () => {
+      // A token that Vault can't be told of any more ends by itself.
+      await Promise.allSettled([operator?.close(), consumer?.close()]);
+    },
+  };
+}
+
 /** Sends one value, and answers after how many seconds it was seen where. */
 async function sendValue(
   operators: VaultOperators,
-  see: Readonly<Record<Station, () => Promise<unknown>>>,
+  see: Lookout["see"],
   { signal }: BenchRun,
 ): Promise<Record<Station, number>> {
   const value = randomBytes(18).toString("base64url");
