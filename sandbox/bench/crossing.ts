@@ -9,7 +9,7 @@ import { VaultOperators } from "../federation/vault-operators.ts";
 import type { BenchArgs, BenchRun } from "./bench.ts";
 import type { Findings } from "./measurement.ts";
 import { sharingIntervals } from "./sharing-intervals.ts";
-import { VaultReader, type VaultPlace } from "./vault-reader.ts";
+import { VaultReader, type PodIdentity, type VaultPlace } from "./vault-reader.ts";
 
 /** From where to where. */
 const [writer, reader] = ["hub", "edge"] as const;
@@ -81,17 +81,16 @@ interface Lookout {
 async function lookOut(pulumi: PulumiCli, signal: AbortSignal): Promise<Lookout> {
   const cluster = new KubernetesApi(await kubeconfigOf(reader, pulumi));
   const place = JSON.parse(await pulumi.run(["stack", "output", "--json", "--stack", reader])) as VaultPlace;
-  const [operator, consumer] = await Promise.all(
-    [
-      { namespace: "external-secrets", serviceAccount: "external-secrets", role: "external-secrets" },
-      { namespace: "demo", serviceAccount: "vso-auth", role: "consumer-demo" },
-    ].map((identity) => VaultReader.as(identity, cluster, place)),
-  );
+  const readAs = (identity: PodIdentity): Promise<VaultReader> => VaultReader.as(identity, cluster, place);
+  const [operator, consumer] = await Promise.all([
+    readAs({ namespace: "external-secrets", serviceAccount: "external-secrets", role: "external-secrets" }),
+    readAs({ namespace: "demo", serviceAccount: "vso-auth", role: "consumer-demo" }),
+  ]);
   const name = sharedByBoth.replace("/", "-");
   return {
     see: {
-      part: async () => (await operator?.read(`shared/${sharedByBoth}/${writer}`, signal))?.value,
-      vault: async () => (await consumer?.read(sharedByBoth, signal))?.value,
+      part: async () => (await operator.read(`shared/${sharedByBoth}/${writer}`, signal))?.value,
+      vault: async () => (await consumer.read(sharedByBoth, signal))?.value,
       secret: async () => {
         const secret = await findObject(cluster.core.readNamespacedSecret({ name, namespace: "demo" }));
         return Buffer.from(secret?.data?.value ?? "", "base64").toString();
@@ -99,7 +98,7 @@ async function lookOut(pulumi: PulumiCli, signal: AbortSignal): Promise<Lookout>
     },
     close: async () => {
       // A token that Vault can't be told of any more ends by itself.
-      await Promise.allSettled([operator?.close(), consumer?.close()]);
+      await Promise.allSettled([operator.close(), consumer.close()]);
     },
   };
 }
