@@ -37,8 +37,8 @@ e2e: ## Run the tests that bring up clusters of their own (minutes, root)
 		'sandbox/test/engine/**/*.test.ts' 'sandbox/test/machine/**/*.test.ts' \
 		'test/integration/**/*.test.ts' 'test/e2e/**/*.test.ts'
 
-bench: ## Measure, on a sandbox that is up
-	@$(sandbox_cli) bench
+bench: ## Measure, on a sandbox that is up; ONLY="crossing scale" some of it
+	@$(sandbox_cli) bench $(if $(ONLY),--only $(ONLY))
 
 format: ## Rewrite all files in the project's style
 	@$(with_node) npm run --silent format

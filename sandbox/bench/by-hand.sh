@@ -1,11 +1,34 @@
 #!/bin/sh
-# What somebody would do by hand for a region's Vault: certificates, the chart, init, unseal, audit, mount, login, policies.
-# Takes the charts' values and the policies from files in the working folder, KUBECONFIG and the charts' versions from the
-# environment. Only the bench runs it: it shows key shares to whoever may read the processes of the machine.
+# What somebody would do by hand for a region's Vault: certificates, the charts, init, unseal, audit, mount, login, policies
+# and roles. Takes the charts' values, the policies and the roles from files in the working folder, KUBECONFIG and the
+# charts' versions from the environment. Key shares and root token stay in this shell: they are neither printed, nor in a
+# file, nor among any program's arguments.
 set -eu
 
-helm install cert-manager cert-manager --repo "$CHARTS" --version "$CERT_MANAGER_VERSION" \
-    --namespace cert-manager --create-namespace --values cert-manager.json --wait
+install_chart() {
+    release=$1
+    version=$2
+    shift 2
+    helm install "$release" "$release" --repo "$CHARTS" --version "$version" --namespace "$release" --create-namespace \
+        --values "$release.json" "$@"
+}
+
+# An orphan of a bench that was killed must not wait for ever for a cluster that is gone.
+wait_until() {
+    attempts=300
+    until "$@" >/dev/null 2>&1; do
+        attempts=$((attempts - 1))
+        [ "$attempts" -gt 0 ] || { echo "still not: $*" >&2; exit 1; }
+        sleep 1
+    done
+}
+
+# The operators come up meanwhile, as in the program.
+install_chart vault-secrets-operator "$VAULT_SECRETS_OPERATOR_VERSION" &
+first=$!
+install_chart external-secrets "$EXTERNAL_SECRETS_VERSION" &
+second=$!
+install_chart cert-manager "$CERT_MANAGER_VERSION" --wait
 
 kubectl apply --filename - <<'YAML'
 apiVersion: cert-manager.io/v1
@@ -56,6 +79,7 @@ spec:
     - vault.vault.svc
     - vault.vault.svc.cluster.local
     - vault-active.vault.svc
+    - vault-active.vault.svc.cluster.local
     - "*.vault-internal"
     - "*.vault-internal.vault.svc.cluster.local"
   ipAddresses: ["127.0.0.1", "$address"]
@@ -63,23 +87,29 @@ spec:
 YAML
 kubectl wait certificate/vault-server-tls --namespace vault --for=condition=Ready --timeout=120s
 
-helm install vault vault --repo "$CHARTS" --version "$VAULT_CHART_VERSION" --namespace vault --values vault.json
+install_chart vault "$VAULT_VERSION"
 vault() {
     pod=$1
     shift
-    kubectl exec --stdin "$pod" --namespace vault --container vault -- sh -c "VAULT_TOKEN=${token-} exec vault \"\$@\"" vault "$@"
+    kubectl exec --stdin "$pod" --namespace vault --container vault -- vault "$@"
 }
 # The exit code is 2 while it is sealed, and another one while it can't be asked.
-until vault vault-0 status >status 2>&1 || [ $? = 2 ]; do sleep 1; done
-vault vault-0 operator init -key-shares=3 -key-threshold=2 >keys
-token=$(sed -n 's/^Initial Root Token: //p' keys)
+answers() { vault "$1" status || [ $? = 2 ]; }
+initialized() { vault "$1" status | grep -q '^Initialized *true'; }
+healthy() { vault vault-0 operator raft autopilot state | grep -q '^Healthy: *true'; }
+
+wait_until answers vault-0
+keys=$(vault vault-0 operator init -key-shares=3 -key-threshold=2)
 for pod in vault-0 vault-1 vault-2; do
-    until vault "$pod" status 2>/dev/null | grep -q '^Initialized *true'; do sleep 1; done
+    wait_until initialized "$pod"
     for number in 1 2; do
-        vault "$pod" operator unseal "$(sed -n "s/^Unseal Key $number: //p" keys)"
+        # printf belongs to the shell, and the share goes in by stdin.
+        printf '%s' "$keys" | sed -n "s/^Unseal Key $number: //p" | tr -d '\n' | vault "$pod" write sys/unseal key=- >/dev/null
     done
 done
-until vault vault-0 operator raft autopilot state 2>/dev/null | grep -q '^Healthy: *true'; do sleep 1; done
+log_in() { printf '%s' "$keys" | sed -n 's/^Initial Root Token: //p' | tr -d '\n' | vault vault-0 login -no-print -; }
+wait_until log_in
+wait_until healthy
 
 vault vault-0 audit enable -path=file file file_path=/vault/audit/audit.log
 vault vault-0 audit enable -path=stdout file file_path=stdout
@@ -88,9 +118,11 @@ vault vault-0 secrets enable -path=secret -version=2 kv
 vault vault-0 auth enable kubernetes
 vault vault-0 write auth/kubernetes/config kubernetes_host=https://kubernetes.default.svc:443
 for policy in *.hcl; do
-    name=${policy%.hcl}
-    vault vault-0 policy write "$name" - <"$policy"
-    vault vault-0 write "auth/kubernetes/role/$name" bound_service_account_names="$name" bound_service_account_namespaces="$name" \
-        audience=vault token_policies="$name" token_ttl=1h
+    vault vault-0 policy write "${policy%.hcl}" - <"$policy"
+done
+for role in *.role; do
+    vault vault-0 write "auth/kubernetes/role/${role%.role}" - <"$role"
 done
 vault vault-0 token revoke -self
+wait "$first"
+wait "$second"

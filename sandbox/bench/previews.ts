@@ -5,12 +5,13 @@ import { stacks } from "../federation/project.ts";
 import { PulumiCli } from "../federation/pulumi.ts";
 import { existingStacks } from "../federation/state.ts";
 import type { StateFolder } from "../state/folder.ts";
-import { projectFolder } from "../cli/environment.ts";
+import type { BenchArgs, BenchRun } from "./bench.ts";
+import type { Findings } from "./measurement.ts";
 
 /** Something that is timed. */
 interface Subject {
   readonly name: string;
-  readonly run: () => Promise<void>;
+  readonly run: () => Promise<unknown>;
 }
 
 /**
@@ -18,19 +19,20 @@ interface Subject {
  * what this program costs, the rest is the engine. They take turns, so that a slow moment hits all of them.
  */
 export async function benchPreviews(
-  folder: StateFolder,
-  environment: Readonly<Record<string, string>>,
-  runs: number,
-): Promise<void> {
-  const cli = new PulumiCli("pulumi", projectFolder(folder), environment);
+  { folder, environment, pulumi, runs }: BenchArgs,
+  { signal, report }: BenchRun,
+): Promise<Findings> {
   const empty = await emptyProgram(folder, environment);
+  const preview = (cli: PulumiCli, stack: string): Promise<string> =>
+    cli.run(["preview", "--expect-no-changes", "--stack", stack], { signal });
   const subjects: readonly Subject[] = [
     { name: "empty program", run: () => preview(empty, "empty") },
-    ...stacks.map((stack) => ({ name: `stack ${stack}`, run: () => preview(cli, stack) })),
+    ...stacks.map((stack) => ({ name: `stack ${stack}`, run: () => preview(pulumi, stack) })),
   ];
   const seconds = new Map<string, number[]>(subjects.map(({ name }) => [name, []]));
   for (let round = 0; round <= runs; round += 1) {
     for (const { name, run } of subjects) {
+      report(`${name}, ${round === 0 ? "to warm up" : `run ${round} of ${runs}`}`);
       const start = performance.now();
       await run();
       // The first round only warms the caches.
@@ -39,14 +41,10 @@ export async function benchPreviews(
       }
     }
   }
-  process.stdout.write(`no-op preview, ${runs} runs each, seconds\n`);
-  for (const [name, measured] of seconds) {
-    process.stdout.write(`  ${name.padEnd(15)} ${summary(measured)}\n`);
-  }
-}
-
-async function preview(pulumi: PulumiCli, stack: string): Promise<void> {
-  await pulumi.run(["preview", "--expect-no-changes", "--stack", stack]);
+  return {
+    measurements: [...seconds].map(([subject, values]) => ({ subject, unit: "s", values })),
+    conditions: ["whole `pulumi preview` commands that find nothing to change, by the same engine in turns."],
+  };
 }
 
 async function emptyProgram(
@@ -75,10 +73,4 @@ async function emptyProgram(
     await pulumi.run(["up", "--yes", "--skip-preview", "--stack", "empty"]);
   }
   return pulumi;
-}
-
-function summary(values: readonly number[]): string {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (index: number): string => (sorted[index] ?? Number.NaN).toFixed(2);
-  return `min ${at(0)}  median ${at(Math.floor(sorted.length / 2))}  max ${at(sorted.length - 1)}`;
 }

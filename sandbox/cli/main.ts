@@ -4,10 +4,8 @@ import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
 
 import { StateFolder } from "../state/folder.ts";
-import { benchPreviews } from "../bench/previews.ts";
-import { benchVaultBirth } from "../bench/vault-birth.ts";
-import { requireBenchable } from "./bench-preconditions.ts";
-import { readEnvironment } from "./environment.ts";
+import { benches, type BenchExtent, type BenchName } from "../bench/bench.ts";
+import { bench } from "./bench.ts";
 import { down } from "./down.ts";
 import { status } from "./status.ts";
 import { programPath, provideTools } from "./tools.ts";
@@ -105,18 +103,13 @@ command("status", "say what runs")
     await status(new StateFolder(state), json ?? false);
   });
 
-command(
-  "bench",
-  "measure, on a sandbox that is up: a no-op preview of each stack beside that of an empty program, and a region's Vault " +
-    "from Ready nodes to its last policy beside the same made by hand",
-)
-  .option("--runs <number>", "previews of each", positiveInteger, 5)
-  .action(async ({ state, runs }: StateOption & { runs: number }) => {
-    const folder = new StateFolder(state);
-    requireBenchable(folder);
-    const environment = await readEnvironment(folder);
-    await benchPreviews(folder, environment, runs);
-    await benchVaultBirth(folder, environment);
+command("bench", "measure, on a sandbox that is up; docs/bench.md says what, and how to read it")
+  .addOption(new Option("--only <names...>", "measure only some of it").choices(Object.keys(benches)))
+  .option("--runs <number>", "previews of each kind", positiveInteger, 5)
+  .option("--samples <number>", "values that are sent from region to region", positiveInteger, 20)
+  .option("--minutes <number>", "for how long requests are counted", positiveInteger, 3)
+  .action(async ({ state, only, ...extent }: StateOption & BenchExtent & { only?: readonly BenchName[] }) => {
+    await bench(new StateFolder(state), checkout, only, extent);
   });
 
 try {

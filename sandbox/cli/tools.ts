@@ -6,12 +6,18 @@ import type { Toolbox } from "../tools/toolbox.ts";
 import { Steps } from "./steps.ts";
 import { toolTasks } from "./tool-tasks.ts";
 
-/** Aborts when the user presses Ctrl-C: what has begun ends in good order. The second Ctrl-C ends this process at once. */
-export function onInterrupt(): AbortSignal {
+/**
+ * Aborts when the user presses Ctrl-C, or the process is asked to end: what has begun ends in good order. The second Ctrl-C
+ * ends this process at once.
+ * @param consequence What the user is told of it.
+ */
+export function onInterrupt(consequence = "the same command goes on from here"): AbortSignal {
   const interrupt = new AbortController();
-  process.once("SIGINT", () => {
-    interrupt.abort(new Error("interrupted; the same command goes on from here"));
-  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      interrupt.abort(new Error(`interrupted; ${consequence}`));
+    });
+  }
   return interrupt.signal;
 }
 

@@ -9,6 +9,8 @@ export interface CommandRun {
   readonly signal?: AbortSignal;
   /** What the command reads; nothing by default. */
   readonly input?: string;
+  /** Hears the id of the process once it runs. */
+  readonly onStart?: (pid: number) => void;
 }
 
 /** How a command ended. */
@@ -29,7 +31,7 @@ export async function runCommand(
   program: string,
   args: readonly string[],
   { folder, environment }: { folder: string; environment: Readonly<Record<string, string>> },
-  { onLine, signal, input }: CommandRun,
+  { onLine, signal, input, onStart }: CommandRun,
 ): Promise<CommandEnd> {
   signal?.throwIfAborted();
   const child = spawn(program, args, {
@@ -40,6 +42,9 @@ export async function runCommand(
     // Pulumi give up what it has begun.
     detached: true,
   });
+  if (child.pid !== undefined) {
+    onStart?.(child.pid);
+  }
   // A program that reads nothing may be gone before it could have.
   child.stdin.once("error", () => undefined).end(input ?? "");
   const interrupt = (): void => {

@@ -6,6 +6,12 @@ interface Cluster {
   readonly label: string;
 }
 
+/** What a cluster's controllers made in the account. */
+interface Remnant {
+  readonly id: number;
+  readonly tags: readonly string[];
+}
+
 interface NodePool {
   readonly nodes: readonly { readonly id: string; readonly status: string }[];
 }
@@ -72,6 +78,16 @@ export class LinodeClient {
         );
       }
       await sleep(pollMilliseconds);
+    }
+  }
+
+  /** Removes the load balancers and volumes that a cluster left behind when it was deleted, with all data. */
+  async deleteLeftBehind(clusterId: number): Promise<void> {
+    for (const kind of ["/nodebalancers", "/volumes"]) {
+      const remnants = await this.#list<Remnant>(kind);
+      for (const { id } of remnants.filter(({ tags }) => tags.includes(`lke${clusterId}`))) {
+        await this.#request("DELETE", `${kind}/${id}`);
+      }
     }
   }
 

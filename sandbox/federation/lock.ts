@@ -2,7 +2,6 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Stack } from "./project.ts";
 import type { PulumiCli, PulumiRun } from "./pulumi.ts";
 
 const pollMilliseconds = 500;
@@ -18,7 +17,7 @@ export interface StackPlace {
   readonly backend: string;
   /** Name of the Pulumi project. */
   readonly project: string;
-  readonly stack: Stack;
+  readonly stack: string;
 }
 
 /**

@@ -7,6 +7,9 @@ export interface StateResource {
   readonly type: string;
   /** The provider's id; absent while it is being created, and for components. */
   readonly id?: string;
+  /** When it was complete (RFC 3339). */
+  readonly created?: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
 }
 
 interface Deployment {
@@ -25,7 +28,7 @@ export async function pendingCreations(pulumi: PulumiCli, stack: Stack): Promise
 }
 
 /** What a stack has made. */
-export async function stateResources(pulumi: PulumiCli, stack: Stack): Promise<readonly StateResource[]> {
+export async function stateResources(pulumi: PulumiCli, stack: string): Promise<readonly StateResource[]> {
   return (await readState(pulumi, stack)).deployment.resources ?? [];
 }
 
@@ -35,6 +38,6 @@ export async function existingStacks(pulumi: PulumiCli): Promise<readonly string
   return list.map(({ name }) => name);
 }
 
-async function readState(pulumi: PulumiCli, stack: Stack): Promise<Deployment> {
+async function readState(pulumi: PulumiCli, stack: string): Promise<Deployment> {
   return JSON.parse(await pulumi.run(["stack", "export", "--stack", stack])) as Deployment;
 }

@@ -68,8 +68,7 @@ export class VaultOperators {
     const [first] = stacks;
     const path = sharedByBoth;
     if (first !== undefined && !(await this.#isEntered(first, path, run))) {
-      const input = `${randomBytes(18).toString("base64url")}\n`;
-      await this.#succeed(["secret", "set", path, "value=-", "--stack", first], { ...run, input });
+      await this.enter(first, path, randomBytes(18).toString("base64url"), run);
     }
     const deadline = Date.now() + patienceMilliseconds;
     const shown = [];
@@ -78,6 +77,17 @@ export class VaultOperators {
       shown.push(await this.#arrived(["link", "status", stack], deadline, run));
     }
     return shown.join("\n");
+  }
+
+  /**
+   * Enters a secret's only value, under the key `value`, and waits until all Vaults have it.
+   * @throws Error with what `vfed` printed, which holds no values, if one does not get it.
+   */
+  async enter(stack: Stack, path: string, value: string, run: CommandRun): Promise<void> {
+    await this.#succeed(["secret", "set", path, "value=-", "--stack", stack], {
+      ...run,
+      input: `${value}\n`,
+    });
   }
 
   /**

@@ -66,24 +66,29 @@ test("Ctrl-C at any step of `up` begins no other one, and leaves no lock to the 
   }
 });
 
-test("Ctrl-C interrupts pulumi once, and waits until it has ended in good order", async (context) => {
-  const folder = await temporaryFolder(context);
-  const notes = join(folder, "notes");
-  const pulumi = join(folder, "pulumi");
-  await writeFile(
-    pulumi,
-    [
-      "#!/bin/sh",
-      // Field 5 of proc(5)'s stat is the process group: in its own, the terminal's interrupt does not reach it.
-      `[ "$(cut -d ' ' -f 5 /proc/$$/stat)" = $$ ] && echo alone >>'${notes}'`,
-      `trap "echo interrupted >>'${notes}'; exit 0" INT`,
-      "echo started >&2",
-      "while :; do sleep 0.05; done",
-    ].join("\n"),
-  );
-  await chmod(pulumi, 0o700);
-  const module = (path: string): string => JSON.stringify(new URL(`../../../${path}`, import.meta.url).href);
-  const program = `
+for (const [what, interrupt] of [
+  ["Ctrl-C", pressControlC],
+  ["A request to end", (job: ChildProcess) => void job.kill("SIGTERM")],
+] as const) {
+  test(`${what} interrupts pulumi once, and waits until it has ended in good order`, async (context) => {
+    const folder = await temporaryFolder(context);
+    const notes = join(folder, "notes");
+    const pulumi = join(folder, "pulumi");
+    await writeFile(
+      pulumi,
+      [
+        "#!/bin/sh",
+        // Field 5 of proc(5)'s stat is the process group: in its own, the terminal's interrupt does not reach it.
+        `[ "$(cut -d ' ' -f 5 /proc/$$/stat)" = $$ ] && echo alone >>'${notes}'`,
+        `trap "echo interrupted >>'${notes}'; exit 0" INT`,
+        "echo started >&2",
+        "while :; do sleep 0.05; done",
+      ].join("\n"),
+    );
+    await chmod(pulumi, 0o700);
+    const module = (path: string): string =>
+      JSON.stringify(new URL(`../../../${path}`, import.meta.url).href);
+    const program = `
     import { onInterrupt } from ${module("cli/tools.ts")};
     import { PulumiCli } from ${module("federation/pulumi.ts")};
     const signal = onInterrupt();
@@ -91,18 +96,19 @@ test("Ctrl-C interrupts pulumi once, and waits until it has ended in good order"
     await pulumi.run(["up"], { signal, onLine: (line) => process.stderr.write(line) });
     await pulumi.run(["up"], { signal }).catch(({ message }) => process.stderr.write(", then " + message));
   `;
-  const job = startJob(context, ["--input-type=module", "--eval", program]);
-  const exit = once(job, "exit");
-  assert.ok(job.stderr !== null);
-  const said: string[] = [];
-  const started = Promise.withResolvers<undefined>();
-  job.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-    said.push(chunk);
-    started.resolve(undefined);
+    const job = startJob(context, ["--input-type=module", "--eval", program]);
+    const exit = once(job, "exit");
+    assert.ok(job.stderr !== null);
+    const said: string[] = [];
+    const started = Promise.withResolvers<undefined>();
+    job.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      said.push(chunk);
+      started.resolve(undefined);
+    });
+    await started.promise;
+    interrupt(job);
+    assert.deepEqual(await exit, [0, null]);
+    assert.equal(said.join(""), "started, then interrupted; the same command goes on from here");
+    assert.equal(await readFile(notes, "utf8"), "alone\ninterrupted\n");
   });
-  await started.promise;
-  pressControlC(job);
-  assert.deepEqual(await exit, [0, null]);
-  assert.equal(said.join(""), "started, then interrupted; the same command goes on from here");
-  assert.equal(await readFile(notes, "utf8"), "alone\ninterrupted\n");
-});
+}

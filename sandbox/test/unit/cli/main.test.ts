@@ -29,7 +29,7 @@ for (const [what, isRunning, reason] of [
   [
     "has no Vaults",
     true,
-    "is up without Vaults, and the bench measures how a region gets one; " +
+    "is up without Vaults, and only previews can be measured there (--only previews); " +
       "give it Vaults with `node sandbox/cli/main.ts up --vault`",
   ],
 ] as const) {
@@ -54,6 +54,18 @@ for (const [what, isRunning, reason] of [
     assert.deepEqual(await readdir(state), before);
   });
 }
+
+test("bench refuses to measure what it does not know, and names what it does", () => {
+  const { status, stderr } = spawnSync(process.execPath, [main, "bench", "--only", "speed"], {
+    encoding: "utf8",
+  });
+  assert.equal(status, 1);
+  assert.equal(
+    stderr.trim(),
+    "error: option '--only <names...>' argument 'speed' is invalid. " +
+      "Allowed choices are previews, crossing, edge-cost, scale, vault-birth.",
+  );
+});
 
 for (const [how, args, environment] of [
   ["as arguments", ["--kubeconfig", "/missing/hub", "/missing/edge"], {}],
