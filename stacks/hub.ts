@@ -3,7 +3,7 @@ import type { KnownPeer } from "../config/peer-outputs.ts";
 import type { Settings } from "../config/settings.ts";
 import { region } from "./region.ts";
 
-/** The hub: a region that is every edge's peer. */
+/** The hub: the region that every edge names among its peers, and that names them. It is made of the same as any edge. */
 export function hub(settings: Settings, peers: Readonly<Record<string, KnownPeer>>): RegionOutputs {
   return region(settings, peers);
 }

@@ -65,7 +65,11 @@ export async function up(options: UpOptions): Promise<void> {
 }
 
 /** Refuses what can't end well before anything is made; answers where the clusters come from. */
-async function requirePreconditions({ folder, kubeconfigs: asked }: UpOptions): Promise<ClusterSource> {
+async function requirePreconditions({
+  folder,
+  kubeconfigs: asked,
+  vault,
+}: UpOptions): Promise<ClusterSource> {
   requireLinux();
   const source = chooseClusterSource(readClusterSource(folder), asked);
   if (source.kubeconfigs.length > 0) {
@@ -73,10 +77,11 @@ async function requirePreconditions({ folder, kubeconfigs: asked }: UpOptions): 
   } else {
     await requireSystem();
   }
-  await requireRoom(folder.root);
-  // Clusters that run already have their memory.
-  const warning =
-    source.kubeconfigs.length === 0 && !existsSync(folder.clusters) ? memoryWarning() : undefined;
+  const local = source.kubeconfigs.length === 0;
+  // Clusters that run already have their memory, and most of their room.
+  const isThere = existsSync(folder.clusters);
+  await requireRoom(folder.root, isThere ? "present" : local && vault !== false ? "vault" : "plain");
+  const warning = local && !isThere ? memoryWarning() : undefined;
   if (warning !== undefined) {
     process.stderr.write(`${warning}\n`);
   }

@@ -74,20 +74,26 @@ for (const [what, content, reason] of [
   });
 }
 
-test("A state folder needs 3 GiB", async () => {
-  const probe = (mebibytes: number) => () => Promise.resolve({ bavail: mebibytes * 256, bsize: 4096 });
-  await requireRoom("/state", probe(3072));
-  await assert.rejects(requireRoom("/state", probe(3071)), {
-    message:
-      "the file system of /state has 3071 MiB free, and a sandbox needs 3072 MiB. " +
-      "Free some space there, or choose a folder on another file system with SANDBOX_STATE.",
+for (const [kind, what, needed] of [
+  ["vault", "local clusters with Vaults", 10_240],
+  ["plain", "a sandbox without Vaults", 3072],
+  ["present", "a sandbox whose clusters are there", 1024],
+] as const) {
+  test(`A state folder needs ${needed / 1024} GiB for ${what}`, async () => {
+    const probe = (mebibytes: number) => () => Promise.resolve({ bavail: mebibytes * 256, bsize: 4096 });
+    await requireRoom("/state", kind, probe(needed));
+    await assert.rejects(requireRoom("/state", kind, probe(needed - 1)), {
+      message:
+        `the file system of /state has ${needed - 1} MiB free, and a sandbox needs ${needed} MiB. ` +
+        "Free some space there, or choose a folder on another file system with SANDBOX_STATE.",
+    });
   });
-});
+}
 
-test("Less than 4 GiB of memory is worth a warning", () => {
-  assert.equal(memoryWarning(4 * 2 ** 30), undefined);
+test("Less than 6 GiB of memory is worth a warning", () => {
+  assert.equal(memoryWarning(6 * 2 ** 30), undefined);
   assert.equal(
-    memoryWarning(4 * 2 ** 30 - 1),
-    "warning: 4095 MiB of memory are available; local clusters want 4096 MiB, and may not all come up",
+    memoryWarning(6 * 2 ** 30 - 1),
+    "warning: 6143 MiB of memory are available; local clusters want 6144 MiB, and may not all come up",
   );
 });
