@@ -144,6 +144,12 @@ export class VaultServers {
     await mkdir(join(this.folder, name));
   }
 
+  /** Restarts a server, which seals it, unless a key service unseals it. */
+  async restartServer(name: string): Promise<void> {
+    await this.stopServer(name);
+    await this.startServer(name);
+  }
+
   /** Restarts all servers, which seals them, unless a key service unseals them. */
   async restartAll(): Promise<void> {
     for (const name of this.#names) {

@@ -11,7 +11,7 @@ import { rekey, type RekeyOutcome } from "../../../cli/servers/rekey.ts";
 import { rollServers } from "../../../cli/servers/roll.ts";
 import { contribute, decodeToken, startRootAttempt } from "../../../cli/servers/root-token.ts";
 import { requireLeader } from "../../../cli/servers/settle.ts";
-import { keyServiceOf, unsealServers } from "../../../cli/servers/unseal.ts";
+import { keyServiceOf } from "../../../cli/servers/unseal.ts";
 import { readOperators } from "../../../cli/shares/operator-key.ts";
 import { decryptShares } from "../../../cli/shares/private-key.ts";
 import { SharePool } from "../../../cli/shares/share-pool.ts";
@@ -27,6 +27,7 @@ import {
 import type { EncryptedShare } from "../../../components/vault/bootstrap/journal.ts";
 import { writeKeyShares } from "../../../components/vault/bootstrap/key-shares.ts";
 import { pulumiPolicy } from "../../../components/vault/policies.ts";
+import { assertNothingSealed, noShares, outdatedHost, unsealWithPool } from "../../support/operated-vault.ts";
 import { SecretStore } from "../../support/secret-store.ts";
 import { silentTerminal } from "../../support/terminal.ts";
 import { until, VaultServers } from "../../support/vault-servers.ts";
@@ -164,8 +165,6 @@ function refused(status: number): (error: unknown) => boolean {
   return (error) => error instanceof VaultError && error.status === status;
 }
 
-const noShares = new SharePool(() => assert.fail("a share was asked for"));
-
 describe("the bootstrap of real servers that a key service unseals", () => {
   it("goes on after it was killed at each step that changes Vault, without a second initialisation", async () => {
     for (const path of [
@@ -248,16 +247,7 @@ describe("operating real servers that a key service unseals", () => {
     await vault.restartAll();
     assert.equal(await keyServiceOf(vault.clients), "transit");
     await vault.waitUntilHealthy();
-    const outcomes = await unsealServers({
-      servers: vault.clients,
-      shares: noShares,
-      report: () => undefined,
-      deadline: Date.now() + 60_000,
-    });
-    assert.deepEqual(
-      outcomes.map((each) => each.outcome),
-      ["was-unsealed", "was-unsealed", "was-unsealed"],
-    );
+    await assertNothingSealed(vault.clients);
   });
 
   it("names the key service where a server stays sealed, and asks for no share", async () => {
@@ -266,21 +256,12 @@ describe("operating real servers that a key service unseals", () => {
     // A server that was sealed by hand stays so until it is restarted.
     await leader.withToken(root).send("PUT", "sys/seal");
     await until(async () => (await sealStatus(leader)).sealed);
-    await assert.rejects(
-      unsealServers({
-        servers: vault.clients,
-        shares: noShares,
-        report: () => undefined,
-        deadline: Date.now() + 60_000,
-      }),
-      {
-        message:
-          `${leader.name} is sealed, but its key service (transit) unseals it, and shares can't. ` +
-          "Look for the reason in the pod's log.",
-      },
-    );
-    await vault.stopServer(leader.name);
-    await vault.startServer(leader.name);
+    await assert.rejects(unsealWithPool(vault.clients, noShares()), {
+      message:
+        `${leader.name} is sealed, but its key service (transit) unseals it, and shares can't. ` +
+        "Look for the reason in the pod's log.",
+    });
+    await vault.restartServer(leader.name);
     await vault.waitUntilHealthy();
     await (await requireLeader(vault.clients)).withToken(root).send("POST", "auth/token/revoke-self");
   });
@@ -288,14 +269,8 @@ describe("operating real servers that a key service unseals", () => {
   it("restarts them one after the other without a share", async () => {
     const restarted = await rollServers({
       servers: vault.clients,
-      host: {
-        outdated: () => Promise.resolve(["vault-0", "vault-1", "vault-2"]),
-        restart: async (name) => {
-          await vault.stopServer(name);
-          await vault.startServer(name);
-        },
-      },
-      shares: noShares,
+      host: outdatedHost(vault),
+      shares: noShares(),
       all: false,
       othersUnseal: false,
       report: () => undefined,
