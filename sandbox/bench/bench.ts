@@ -56,12 +56,12 @@ export type BenchName = keyof typeof benches;
 export interface BenchOutcome {
   readonly findings: Readonly<Record<string, Findings>>;
   /** Why some found nothing, by their names. */
-  readonly failures: Readonly<Record<string, Error>>;
+  readonly failures: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Runs benches one after the other; one that fails keeps none of the others from running.
- * @throws The signal's reason if that is aborted, once the bench that was running has cleaned up.
+ * Runs benches one after the other; one that fails keeps none of the others from running. Once the signal is aborted, none
+ * begins any more, and what was found until then is the outcome.
  */
 export async function runBenches(
   chosen: Readonly<Record<string, Bench>>,
@@ -70,13 +70,15 @@ export async function runBenches(
   signal: AbortSignal,
 ): Promise<BenchOutcome> {
   const findings: Record<string, Findings> = {};
-  const failures: Record<string, Error> = {};
+  const failures: Record<string, unknown> = {};
   for (const [name, bench] of Object.entries(chosen)) {
     try {
       findings[name] = await steps.run(name, (report) => bench(args, { signal, report }));
     } catch (error) {
-      signal.throwIfAborted();
-      failures[name] = error instanceof Error ? error : new Error(String(error));
+      failures[name] = signal.aborted ? signal.reason : error;
+    }
+    if (signal.aborted) {
+      break;
     }
   }
   return { findings, failures };

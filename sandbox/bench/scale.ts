@@ -107,7 +107,7 @@ export function changesIn(printed: string): string {
   const [, summary = ""] = /^Resources:\n((?: {4}.+(?:\n|$))+)/m.exec(printed) ?? [];
   return summary
     .split("\n")
-    .map((line) => line.replace(/^\W+/, ""))
+    .map((line) => line.replace(/^\W*(\d+ changes\. )?/, ""))
     .filter((line) => line !== "")
     .join(", ");
 }

@@ -187,9 +187,5 @@ async function timeScript({ args, run, linode, region }: Birth): Promise<number>
 
 async function hubConfiguration({ environment }: BenchArgs): Promise<Document> {
   const file = join(environment.VAULT_FEDERATION_PROJECT ?? "", "Pulumi.hub.yaml");
-  const document = parseDocument(await readFile(file, "utf8"));
-  if (!document.hasIn(["config", "vault-federation:vault"])) {
-    throw new Error("the sandbox has no Vaults. Run `make sandbox-down`, then `make sandbox`.");
-  }
-  return document;
+  return parseDocument(await readFile(file, "utf8"));
 }

@@ -4,7 +4,7 @@ import { PulumiCli } from "../federation/pulumi.ts";
 import type { StateFolder } from "../state/folder.ts";
 import { withSandboxLock } from "../state/lock.ts";
 import { requireBenchable } from "./bench-preconditions.ts";
-import { projectFolder, readEnvironment } from "./environment.ts";
+import { callerVariables, projectFolder, readEnvironment } from "./environment.ts";
 import { Steps } from "./steps.ts";
 import { onInterrupt } from "./tools.ts";
 
@@ -21,7 +21,8 @@ export async function bench(
 ): Promise<void> {
   const names = only ?? (Object.keys(benches) as BenchName[]);
   requireBenchable(folder, names);
-  const environment = await readEnvironment(folder);
+  // Without a HOME, helm and kubectl would keep their caches in the checkout.
+  const environment = { ...callerVariables(), ...(await readEnvironment(folder)) };
   const pulumi = new PulumiCli("pulumi", projectFolder(folder), environment);
   // What an interrupted bench left is removed by the next: two at once would remove each other's.
   await withSandboxLock(folder, "bench", async () => {
@@ -29,8 +30,12 @@ export async function bench(
     const args = { folder, checkout, environment, pulumi, ...extent };
     const chosen = Object.fromEntries(names.map((name) => [name, benches[name]]));
     const { findings, failures } = await runBenches(chosen, args, new Steps(false, signal), signal);
-    process.stdout.write(`${report(findings)}\n`);
-    const missing = Object.entries(failures).map(([name, { message }]) => `${name}: ${message}`);
+    if (Object.keys(findings).length > 0) {
+      process.stdout.write(`${report(findings)}\n`);
+    }
+    const missing = Object.entries(failures).map(
+      ([name, reason]) => `${name}: ${reason instanceof Error ? reason.message : String(reason)}`,
+    );
     if (missing.length > 0) {
       throw new Error(`not everything could be measured.\n\n${missing.join("\n\n")}`);
     }

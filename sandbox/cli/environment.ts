@@ -57,6 +57,15 @@ function toolFolder(toolbox: Toolbox, name: string): readonly string[] {
   return program === undefined ? [] : [dirname(program)];
 }
 
+/** This process's own variables, but for those that would lead Pulumi or vfed elsewhere. */
+export function callerVariables(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined || /^(PULUMI|VAULT)_/.test(name) ? [] : [[name, value]],
+    ),
+  );
+}
+
 /** Script that sets the variables of a sandbox in a shell. */
 export function environmentFile(folder: StateFolder): string {
   return join(folder.root, "env.sh");

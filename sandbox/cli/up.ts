@@ -27,7 +27,13 @@ import { withSandboxLock } from "../state/lock.ts";
 import { toolsOf, type ToolName } from "../tools/catalogue.ts";
 import { requireLinux, requireSystem } from "../tools/machine.ts";
 import type { Toolbox } from "../tools/toolbox.ts";
-import { kubeconfigFile, projectFolder, sandboxVariables, writeEnvironment } from "./environment.ts";
+import {
+  callerVariables,
+  kubeconfigFile,
+  projectFolder,
+  sandboxVariables,
+  writeEnvironment,
+} from "./environment.ts";
 import { requireKubeconfigs } from "./given-kubeconfigs.ts";
 import { joinKubeconfigs } from "./kubeconfig.ts";
 import { memoryWarning, requireRoom } from "./resources.ts";
@@ -134,7 +140,7 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
   const variables = sandboxVariables({ folder, toolbox, pulumiBin: plugins.bin, passphraseFile, daemon });
   const environmentFile = await writeEnvironment(folder, variables);
   await mkdir(folder.pulumiState, { recursive: true });
-  const environment = { ...definedVariables(process.env), ...variables };
+  const environment = { ...callerVariables(), ...variables };
   const pulumi = new PulumiCli(plugins.cli, project, environment);
   const operators =
     vault === undefined
@@ -191,15 +197,6 @@ async function writeKubeconfig(folder: StateFolder, pulumi: PulumiCli): Promise<
     stacks.map(async (stack) => [stack, await kubeconfigOf(stack, pulumi)] as const),
   );
   await writeFile(kubeconfigFile(folder), joinKubeconfigs(Object.fromEntries(kubeconfigs)), { mode: 0o600 });
-}
-
-/** The caller's variables, but for those that would lead Pulumi or vfed elsewhere. */
-function definedVariables(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) =>
-      value === undefined || /^(PULUMI|VAULT)_/.test(name) ? [] : [[name, value]],
-    ),
-  );
 }
 
 /** What the operators' command says of the Vaults, their links and what crosses them; empty for a sandbox without Vaults. */

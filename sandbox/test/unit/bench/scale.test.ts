@@ -32,7 +32,7 @@ for (const [which, host] of [
 for (const [printed, changes] of [
   [
     "Resources:\n    + 440 to create\n    +-2 to replace\n    442 changes. 130 unchanged\n",
-    "440 to create, 2 to replace, 442 changes. 130 unchanged",
+    "440 to create, 2 to replace, 130 unchanged",
   ],
   ["Outputs:\n    region: hub\n\nResources:\n    131 unchanged", "131 unchanged"],
   ["Resources:\n    131 unchanged\n\nDiagnostics:\n    something", "131 unchanged"],

@@ -49,7 +49,7 @@ async function sandbox(context: TestContext, answers: readonly ScriptedAnswer[])
     pulumi,
     linode,
   });
-  return { account, linode, args, region, asked, project };
+  return { account, linode, args, region, asked };
 }
 
 /** What a cluster's controllers left in the account. */
@@ -132,16 +132,6 @@ test("A bench that is interrupted during its update leaves nothing", async (cont
   assert.deepEqual((await asked()).slice(-3), ["up --yes --skip-preview --stack bench", ...removal]);
   assert.equal(existsSync(region.configuration), false);
   assert.equal(existsSync(region.file(".")), false);
-});
-
-test("A sandbox without Vaults is refused with the remedy", async (context) => {
-  const { args, project, asked } = await sandbox(context, [{ commands: '"stack ls "*', stdout: "[]" }]);
-  await writeFile(join(project, "Pulumi.hub.yaml"), "config: { vault-federation:role: hub }");
-  const run = { signal: new AbortController().signal, report: () => undefined };
-  await assert.rejects(benchVaultBirth(args, run), {
-    message: "the sandbox has no Vaults. Run `make sandbox-down`, then `make sandbox`.",
-  });
-  assert.deepEqual(await asked(), ["stack ls --json", "stack ls --json"]);
 });
 
 test("A sandbox on given clusters has none to spare, and is refused with the remedy", async (context) => {
