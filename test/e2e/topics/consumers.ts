@@ -99,7 +99,7 @@ function workload(kind: "Deployment" | "StatefulSet", name: string): object {
       selector: { matchLabels: labels },
       template: {
         metadata: { labels },
-        spec: { terminationGracePeriodSeconds: 0, containers: [{ name: "pause", image: pauseImage }] },
+        spec: { terminationGracePeriodSeconds: 0, containers: [{ name: "pause", image: pauseImage.reference }] },
       },
       ...(kind === "StatefulSet" ? { serviceName: name } : {}),
     },
