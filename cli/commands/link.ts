@@ -4,7 +4,14 @@ import { Command } from "commander";
 
 import { actionNeeded, exitCodes } from "../failure.ts";
 import { actingAs, actors } from "../links/login.ts";
-import { openLinks, peerNamed, peersToken } from "../links/region-links.ts";
+import { pushAgain } from "../links/push-again.ts";
+import {
+  openLinks,
+  peerNamed,
+  peersToken,
+  type LinkedPeer,
+  type RegionLinks,
+} from "../links/region-links.ts";
 import { renderLink } from "../links/render.ts";
 import { revokePeer } from "../links/revoke.ts";
 import { rotate } from "../links/rotate.ts";
@@ -18,6 +25,7 @@ export function linkCommand(terminal: Terminal): Command {
     .summary("look at, renew and cut the links between regions")
     .description("Looks at, renews and cuts the links between regions.")
     .addCommand(linkStatusCommand(terminal))
+    .addCommand(linkPushCommand(terminal))
     .addCommand(linkRotateCommand(terminal))
     .addCommand(linkRevokeCommand(terminal));
 }
@@ -50,6 +58,42 @@ export function linkStatusCommand(terminal: Terminal): Command {
   );
 }
 
+/** `vfed link push` */
+export function linkPushCommand(terminal: Terminal): Command {
+  return stackCommand(
+    {
+      name: "push",
+      summary: "push everything to peers again now",
+      description:
+        "Has everything that a region pushes to its peers pushed now, and waits for it: after an outage External Secrets " +
+        "tries by itself, but ever more rarely, up to a quarter of an hour apart. Ends with 2 if something hangs.",
+      examples: ["vfed link push hub", "vfed link push hub --peer edge"],
+    },
+    "1m",
+  )
+    .option("--peer <name>", "only this peer")
+    .action((stack: string | undefined, options: StackOptions & { readonly peer?: string }) =>
+      withRegion(stack, options, async (region) => {
+        const links = await openLinks(region);
+        const deadline = Date.now() + options.timeout;
+        const attempts = await Promise.all(
+          chosenPeers(links, region.stack, options.peer).map((peer) =>
+            pushAgain(links.cluster, peer, deadline),
+          ),
+        );
+        for (const { name, obstacle } of attempts.flat()) {
+          terminal.report(obstacle === "" ? `✓ ${name}` : `✗ ${name}: ${obstacle}`);
+        }
+        if (options.json === true) {
+          terminal.result(JSON.stringify({ stack: region.stack, pushes: attempts.flat() }, undefined, 2));
+        }
+        process.exitCode = attempts.flat().every(({ obstacle }) => obstacle === "")
+          ? exitCodes.fine
+          : exitCodes.unknown;
+      }),
+    );
+}
+
 /** `vfed link rotate` */
 export function linkRotateCommand(terminal: Terminal): Command {
   return stackCommand(
@@ -67,8 +111,7 @@ export function linkRotateCommand(terminal: Terminal): Command {
     .action((stack: string | undefined, options: StackOptions & { readonly peer?: string }) =>
       withRegion(stack, options, async (region) => {
         const links = await openLinks(region);
-        const chosen =
-          options.peer === undefined ? links.peers : [peerNamed(links, region.stack, options.peer)];
+        const chosen = chosenPeers(links, region.stack, options.peer);
         for (const { peer, names } of chosen) {
           await rotate(links.cluster, names.outgoingToken, Date.now() + options.timeout);
           terminal.report(`${peer} has a fresh token`);
@@ -116,4 +159,8 @@ export function linkRevokeCommand(terminal: Terminal): Command {
         }
       }),
     );
+}
+
+function chosenPeers(links: RegionLinks, stack: string, peer: string | undefined): readonly LinkedPeer[] {
+  return peer === undefined ? links.peers : [peerNamed(links, stack, peer)];
 }

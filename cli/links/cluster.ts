@@ -91,18 +91,18 @@ export class LinkCluster {
     }
   }
 
-  /** An object in the links' namespace. */
-  async read(kind: SyncedKind, name: string): Promise<SyncedObject> {
+  /** An object; in the links' namespace unless another one is named. */
+  async read(kind: SyncedKind, name: string, namespace: string = linkNamespace): Promise<SyncedObject> {
     try {
-      return await this.#objects.read<SyncedObject>(headerOf(kind, name));
+      return await this.#objects.read<SyncedObject>(headerOf(kind, name, namespace));
     } catch (error) {
-      throw notRead(`${kind} ${linkNamespace}/${name}`, error);
+      throw notRead(`${kind} ${namespace}/${name}`, error);
     }
   }
 
   /** Has External Secrets work on an object at once: any new annotation does. */
-  async trigger(kind: SyncedKind, name: string, mark: string): Promise<void> {
-    const { apiVersion, metadata } = headerOf(kind, name);
+  async trigger(kind: SyncedKind, name: string, mark: string, namespace: string = linkNamespace): Promise<void> {
+    const { apiVersion, metadata } = headerOf(kind, name, namespace);
     const touched = { apiVersion, kind, metadata: { ...metadata, annotations: { "force-sync": mark } } };
     try {
       await this.#objects.patch(
@@ -114,13 +114,13 @@ export class LinkCluster {
         PatchStrategy.MergePatch,
       );
     } catch (error) {
-      throw notRead(`${kind} ${linkNamespace}/${name}`, error);
+      throw notRead(`${kind} ${namespace}/${name}`, error);
     }
   }
 }
 
-function headerOf(kind: SyncedKind, name: string) {
-  return { apiVersion: apiVersions[kind], kind, metadata: { name, namespace: linkNamespace } };
+function headerOf(kind: SyncedKind, name: string, namespace: string) {
+  return { apiVersion: apiVersions[kind], kind, metadata: { name, namespace } };
 }
 
 function notRead(what: string, error: unknown): Error {

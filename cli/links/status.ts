@@ -7,7 +7,7 @@ import type { SyncedObject } from "./cluster.ts";
 import { compare, type Comparison } from "./divergence.ts";
 import { actingAs, actors, remoteClient } from "./login.ts";
 import { ownToken, peersToken, type LinkedPeer, type RegionLinks } from "./region-links.ts";
-import { failureOf } from "./rotate.ts";
+import { failureOf } from "./synchronise.ts";
 import { tokenLife, type TokenLife } from "./token-life.ts";
 
 /** A PushSecret that leads to a peer. */

@@ -99,7 +99,10 @@ function workload(kind: "Deployment" | "StatefulSet", name: string): object {
       selector: { matchLabels: labels },
       template: {
         metadata: { labels },
-        spec: { terminationGracePeriodSeconds: 0, containers: [{ name: "pause", image: pauseImage.reference }] },
+        spec: {
+          terminationGracePeriodSeconds: 0,
+          containers: [{ name: "pause", image: pauseImage.reference }],
+        },
       },
       ...(kind === "StatefulSet" ? { serviceName: name } : {}),
     },

@@ -32,6 +32,7 @@ export function tokensRotate(hub: () => HubVault): void {
     await both.update("hub", "--refresh");
     await both.update("edge");
     await eventuallyAnother(both, "edge", token);
+    assertExit(await both.vfed("link", "push", "edge"));
     await both.eventuallyLinked();
   });
 
@@ -62,6 +63,9 @@ export function tokensRotate(hub: () => HubVault): void {
     await both.configure("edge", { "link.tokenLifetime": "1h" });
     for (const region of [...regions, "hub"] as const) {
       await both.update(region);
+    }
+    for (const region of regions) {
+      assertExit(await both.vfed("link", "push", region));
     }
     await both.eventuallyLinked();
     assertExit(await both.enter("edge", "a value from after the partition"));

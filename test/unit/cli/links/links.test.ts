@@ -6,7 +6,7 @@ import { V1ObjectMeta } from "@kubernetes/client-node";
 import type { SyncedObject } from "../../../../cli/links/cluster.ts";
 import { peerNamed, peersIn } from "../../../../cli/links/region-links.ts";
 import { durationInWords, renderLink } from "../../../../cli/links/render.ts";
-import { failureOf } from "../../../../cli/links/rotate.ts";
+import { failureOf } from "../../../../cli/links/synchronise.ts";
 import { linkProblems, pushesTo, type LinkStatus } from "../../../../cli/links/status.ts";
 
 const remote = { address: "https://vault.example.test", login: { auth: "jwt" } } as const;
