@@ -101,7 +101,12 @@ export class LinkCluster {
   }
 
   /** Has External Secrets work on an object at once: any new annotation does. */
-  async trigger(kind: SyncedKind, name: string, mark: string, namespace: string = linkNamespace): Promise<void> {
+  async trigger(
+    kind: SyncedKind,
+    name: string,
+    mark: string,
+    namespace: string = linkNamespace,
+  ): Promise<void> {
     const { apiVersion, metadata } = headerOf(kind, name, namespace);
     const touched = { apiVersion, kind, metadata: { ...metadata, annotations: { "force-sync": mark } } };
     try {
