@@ -22,7 +22,7 @@ export function lostDataIsNoReasonToStartAnew(hub: () => HubVault): void {
     assert.notEqual(refused.exitCode, 0);
     assert.match(
       refused.output,
-      new RegExp(`its cluster id is ${String(vaultClusterId)}. Its data was lost`),
+      new RegExp(`its cluster id is ${String(vaultClusterId)}. The data of vault-0 was lost`),
     );
     const shown = await hub().vfed(["status", "hub"]);
     assert.match(shown.output, /vault-0 +empty/);

@@ -11,6 +11,7 @@ import { generateRootCommand } from "../../../cli/commands/generate-root.ts";
 import {
   linkCommand,
   linkRevokeCommand,
+  linkPushCommand,
   linkRotateCommand,
   linkStatusCommand,
 } from "../../../cli/commands/link.ts";
@@ -31,8 +32,8 @@ const commands = [
   revokeRootCommand,
   rekeyCommand,
 ].map((command) => command(silentTerminal({})));
-const linkCommands = [linkStatusCommand, linkRotateCommand, linkRevokeCommand].map((command) =>
-  command(silentTerminal({})),
+const linkCommands = [linkStatusCommand, linkPushCommand, linkRotateCommand, linkRevokeCommand].map(
+  (command) => command(silentTerminal({})),
 );
 const secretCommands = secretCommand(silentTerminal({})).commands;
 const program = fileURLToPath(new URL("../../../cli/vfed.ts", import.meta.url));
