@@ -151,7 +151,13 @@ export function linkRevokeCommand(terminal: Terminal): Command {
           );
         }
         await actingAs(actors.linkOperator, links.cluster, links.vault, (operator) =>
-          revokePeer({ operator, vault: links.vault, peer: linked.peer, token }),
+          revokePeer({
+            operator,
+            vault: links.vault,
+            peer: linked.peer,
+            token,
+            forgetToken: () => links.cluster.removeSecret(linked.names.outgoingToken),
+          }),
         );
         terminal.report(`${linked.peer} is cut off: a token that worked before is refused now`);
         if (options.json === true) {

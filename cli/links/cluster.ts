@@ -65,6 +65,17 @@ export class LinkCluster {
     }
   }
 
+  /** Removes a Secret of the links' namespace; one that is not there is fine. */
+  async removeSecret(name: string): Promise<void> {
+    try {
+      await this.#core.deleteNamespacedSecret({ name, namespace: linkNamespace });
+    } catch (error) {
+      if (!(error instanceof ApiException && error.code === 404)) {
+        throw notRead(`Secret ${linkNamespace}/${name}`, error);
+      }
+    }
+  }
+
   /** A short-lived token of a service account in the links' namespace, with which it logs in to the region's Vault. */
   async serviceAccountToken(name: string): Promise<string> {
     try {

@@ -12,17 +12,20 @@ export interface RevokeArgs {
   readonly peer: string;
   /** A token of the peer, to prove with that it is over. */
   readonly token: string;
+  /** Takes away what the region carries to the peer: it would take the place of the first token after a new grant. */
+  readonly forgetToken: () => Promise<void>;
 }
 
 /**
  * Cuts a peer off: no new token is made for it, and all that it has are ended. Then tries one of them.
  * @throws Failure if the token was no good before, so that it proves nothing, or still is.
  */
-export async function revokePeer({ operator, vault, peer, token }: RevokeArgs): Promise<void> {
+export async function revokePeer({ operator, vault, peer, token, forgetToken }: RevokeArgs): Promise<void> {
   const before = await tokenLife(vault, token, Date.now());
   // The role first: a token that is made in between would survive.
   await operator.send("DELETE", `auth/token/roles/${peerIdentity(peer)}`);
   await operator.send("PUT", `sys/leases/revoke-prefix/auth/token/create/${peerIdentity(peer)}`, {});
+  await forgetToken();
   const after = await tokenLife(vault, token, Date.now());
   if (after.state !== "refused") {
     throw actionNeeded(

@@ -5,6 +5,7 @@ import type { LinkSettings } from "../../config/link-settings.ts";
 import { goDuration } from "../../config/rules.ts";
 import { peerIdentity, peerTokenPath } from "../vault/policies.ts";
 import { externalSecretsAccount, linkNamespace, tokenKey, type LinkNames } from "./link-names.ts";
+import { secretLabels } from "./secret-paths.ts";
 
 /** A region's own Vault, as pods of the region reach it. */
 export interface LocalVault {
@@ -51,7 +52,7 @@ export class TokenRotation extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    const minted = new kubernetes.apiextensions.CustomResource(
+    new kubernetes.apiextensions.CustomResource(
       `${name}-minted`,
       {
         apiVersion: "external-secrets.io/v1",
@@ -65,7 +66,11 @@ export class TokenRotation extends pulumi.ComponentResource {
             creationPolicy: "Owner",
             deletionPolicy: "Retain",
             // Of all that Vault says of a token only the token itself is needed.
-            template: { engineVersion: "v2", data: { [tokenKey]: "{{ .client_token }}" } },
+            template: {
+              engineVersion: "v2",
+              metadata: { labels: secretLabels(args.names.outgoingToken) },
+              data: { [tokenKey]: "{{ .client_token }}" },
+            },
           },
           dataFrom: [
             {
@@ -95,7 +100,7 @@ export class TokenRotation extends pulumi.ComponentResource {
           // The last token stays where it is when the link goes: its life ends by itself.
           deletionPolicy: "None",
           secretStoreRefs: [{ kind: "ClusterSecretStore", name: args.storeName }],
-          selector: { secret: { name: minted.metadata.name } },
+          selector: { secret: { selector: { matchLabels: secretLabels(args.names.outgoingToken) } } },
           data: [
             {
               match: {

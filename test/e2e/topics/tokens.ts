@@ -32,8 +32,11 @@ export function tokensRotate(hub: () => HubVault): void {
     await both.update("hub", "--refresh");
     await both.update("edge");
     await eventuallyAnother(both, "edge", token);
+    // What the hub had carried to the edge before must not come back.
+    assertExit(await both.vfed("link", "push", "hub"));
     assertExit(await both.vfed("link", "push", "edge"));
     await both.eventuallyLinked();
+    assert.equal(await both.lookUp("hub", await both.token("edge")), "valid");
   });
 
   it("rotates tokens by itself, lets no token outlive its life, and is linked again by an update of each region after a partition that outlived them", async () => {

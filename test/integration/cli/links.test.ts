@@ -110,7 +110,13 @@ describe("revoking a peer", () => {
     const others = await createToken(root, "auth/token/create/peer-other");
     const operator = anybody.withToken(await podToken(root, byToken, "link-operator"));
 
-    await revokePeer({ operator, vault: anybody, peer: "edge", token: tokens[0] ?? "" });
+    let forgotten = 0;
+    const forgetToken = (): Promise<void> => {
+      forgotten += 1;
+      return Promise.resolve();
+    };
+    await revokePeer({ operator, vault: anybody, peer: "edge", token: tokens[0] ?? "", forgetToken });
+    assert.equal(forgotten, 1);
     for (const token of tokens) {
       assert.deepEqual(await tokenLife(anybody, token, Date.now()), { state: "refused" });
     }
@@ -122,7 +128,13 @@ describe("revoking a peer", () => {
   it("does not claim to have proved anything with a token that was no good before", async () => {
     const operator = anybody.withToken(await podToken(root, byToken, "link-operator"));
     await assert.rejects(
-      revokePeer({ operator, vault: anybody, peer: "edge", token: "hvs.none" }),
+      revokePeer({
+        operator,
+        vault: anybody,
+        peer: "edge",
+        token: "hvs.none",
+        forgetToken: () => Promise.resolve(),
+      }),
       (error: unknown) => error instanceof Failure && /not proved.*refused before too/.test(error.message),
     );
   });
