@@ -110,6 +110,13 @@ const secret = z
   )
   .superRefine(
     memberRule(
+      "overwrite",
+      (value) => value.overwrite || (value.generated?.version ?? 1) === 1,
+      "true with a generated version above 1: no Vault would take the new value",
+    ),
+  )
+  .superRefine(
+    memberRule(
       "backends",
       (value) => value.backends.length === 0 || value.home !== undefined,
       "none with several writers, as all of them would write one place there",

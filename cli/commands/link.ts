@@ -143,7 +143,8 @@ export function linkRevokeCommand(terminal: Terminal): Command {
       withRegion(stack, options, async (region) => {
         const links = await openLinks(region);
         const linked = peerNamed(links, region.stack, options.peer);
-        const token = await peersToken(links, linked);
+        // Before the first rotation the peer has no token but the one of the update.
+        const token = (await peersToken(links, linked)) ?? linked.firstToken;
         if (token === undefined) {
           throw actionNeeded(
             `${linked.peer} has no token here that could be revoked. Where it logs in by JWT, remove it from ` +

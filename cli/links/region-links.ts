@@ -12,6 +12,8 @@ export interface LinkedPeer {
   readonly names: LinkNames;
   /** The peer's Vault; absent as long as there is no link. */
   readonly remote?: RemoteVault;
+  /** The token that the region's last update made for the peer's first login; absent where it makes none. */
+  readonly firstToken?: string;
 }
 
 /** A region with what its links are made of. */
@@ -42,6 +44,7 @@ export function peersIn(outputs: Readonly<Record<string, unknown>>): readonly Li
     peer,
     names: linkNames(peers, peer),
     remote: outputs[linkOutputNames(peer).remote] as RemoteVault | undefined,
+    firstToken: outputs[linkOutputNames(peer).token] as string | undefined,
   }));
 }
 
@@ -58,7 +61,7 @@ export function peerNamed({ peers }: Pick<RegionLinks, "peers">, stack: string, 
   return found;
 }
 
-/** The token with which the peer of a region comes to it, as the region minted it last. */
+/** The token with which the peer of a region comes to it, as the region minted it last; not the first one. */
 export function peersToken({ cluster }: RegionLinks, { names }: LinkedPeer): Promise<string | undefined> {
   return cluster.secretValue(names.outgoingToken, tokenKey);
 }

@@ -85,6 +85,12 @@ export class RegionSecrets {
             `Delete it (kubectl delete secret -n secret-sources ${secret.source}), and enter all values again.`,
         );
       }
+      if (before !== undefined && secret.pushes.some(({ overwrite }) => !overwrite)) {
+        throw actionNeeded(
+          `${secret.path} was entered already, and with \`overwrite: false\` no Vault takes another value. Set ` +
+            `secrets["${secret.path}"].overwrite to true in Pulumi.${this.stack}.yaml and run \`pulumi up\` first.`,
+        );
+      }
       const next = change(currentState(stateOf(before), result));
       try {
         await this.objects.writeSource(secret.source, secret.type, next, before);

@@ -118,6 +118,11 @@ describe("A shared secret's settings", () => {
       ".generated: all keys of the type: username and password, one generated and the other plain",
     ],
     [
+      "another generated value that is not to overwrite the first",
+      { ...home, generated: { version: 2 }, overwrite: false },
+      ".overwrite: true with a generated version above 1: no Vault would take the new value",
+    ],
+    [
       "several writers that do not overwrite",
       { ...both, overwrite: false },
       ".overwrite: true with several writers: each of them overwrites its own part only",

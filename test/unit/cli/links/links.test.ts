@@ -41,10 +41,15 @@ describe("the peers of a region", () => {
       peerToken_edge: "x",
     };
     assert.deepEqual(
-      peersIn(outputs).map(({ peer, names, remote: vault }) => [peer, names.store, vault]),
+      peersIn(outputs).map(({ peer, names, remote: vault, firstToken }) => [
+        peer,
+        names.store,
+        vault,
+        firstToken,
+      ]),
       [
-        ["edge", "vault-remote-edge", undefined],
-        ["edge-b", "vault-remote-edge-b", remote],
+        ["edge", "vault-remote-edge", undefined, "x"],
+        ["edge-b", "vault-remote-edge-b", remote, undefined],
       ],
     );
     assert.equal(peersIn({ peerLink_edge: remote })[0]?.names.store, "vault-remote");

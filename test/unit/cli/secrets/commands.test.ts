@@ -29,6 +29,7 @@ beforeEach(async () => {
     "app/generated": { home: "hub", generated: {} },
     "edge/status": { home: "edge" },
     flags: { writers: ["hub", "edge"] },
+    once: { home: "hub", overwrite: false },
   };
   cluster = await new SecretsCluster().start(await planOf({ secrets }));
   cluster.operator = () => synced(2);
@@ -119,6 +120,19 @@ describe("vfed secret set", () => {
     assert.equal(status, 64);
   });
 
+  it("refuses a second value where no Vault would take it, and so does a removal", async () => {
+    assert.equal((await vfed(["set", "once", "a=-"], "first")).status, 0);
+    for (const args of [
+      ["set", "once", "a=-"],
+      ["remove", "once", "--yes"],
+    ]) {
+      const { status, stderr } = await vfed(args, "second");
+      assert.match(stderr, /once was entered already.*overwrite to true in Pulumi\.hub\.yaml/);
+      assert.equal(status, 1);
+    }
+    assert.deepEqual(cluster.values("once"), { a: "first" });
+  });
+
   it("wants a key", async () => {
     const { status, stderr } = await vfed(["set", "app/database"]);
     assert.match(stderr, /no key was named/);
@@ -200,6 +214,8 @@ describe("vfed secret list", () => {
         "edge/status  entered in edge  in Vault only",
         "flags  entered in hub, edge  without a value yet",
         "  ? enter a value: vfed secret set flags <key>=-",
+        "once  entered in hub  without a value yet",
+        "  ? enter a value: vfed secret set once <key>=-",
       ].join("\n"),
     );
     assert.equal(status, 1);
@@ -230,7 +246,7 @@ describe("vfed secret list", () => {
     for (const [name, object] of cluster.objects) {
       object.status = name.startsWith("configmaps") ? undefined : synced(1);
     }
-    for (const name of ["app.database", "app.generated", "flags", "flags.result"]) {
+    for (const name of ["app.database", "app.generated", "flags", "flags.result", "once"]) {
       cluster.putSecret(name, { a: "hunter2" }, revision3);
     }
     const { status, stdout } = await vfed(["list", "--json"]);
@@ -242,6 +258,7 @@ describe("vfed secret list", () => {
         ["app/generated", 3, ["a"]],
         ["edge/status", undefined, undefined],
         ["flags", 3, ["a"]],
+        ["once", 3, ["a"]],
       ],
     );
     assert.doesNotMatch(stdout, /hunter2/);
