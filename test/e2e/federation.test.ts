@@ -1,7 +1,8 @@
 import { after, before, describe } from "node:test";
 
 import { Federation } from "../support/federation.ts";
-import { assertExit, TestSandbox } from "../support/sandbox.ts";
+import { assertExit } from "../support/command.ts";
+import { TestSandbox } from "../support/sandbox.ts";
 import { chartsFollowTheirSettings } from "./topics/charts.ts";
 import { drainedNodesAreLeft } from "./topics/drain.ts";
 import { aFederationIsBorn } from "./topics/federation-birth.ts";

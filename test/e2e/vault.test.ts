@@ -1,7 +1,8 @@
 import { after, before, describe } from "node:test";
 
 import { HubVault } from "../support/hub-vault.ts";
-import { assertExit, TestSandbox } from "../support/sandbox.ts";
+import { assertExit } from "../support/command.ts";
+import { TestSandbox } from "../support/sandbox.ts";
 import { certificatesAreRenewed } from "./topics/certificate-renewal.ts";
 import { lostDataIsNoReasonToStartAnew } from "./topics/data-loss.ts";
 import { consumersFollow } from "./topics/consumers.ts";

@@ -1,4 +1,5 @@
-import type { Finished, TestSandbox } from "./sandbox.ts";
+import type { Finished } from "./command.ts";
+import type { TestSandbox } from "./sandbox.ts";
 
 /** The stacks of a sandbox. */
 export const stacks = ["hub", "edge"] as const;
@@ -14,11 +15,6 @@ export class Federation {
   /** Runs kubectl on a stack's cluster. */
   kubectl(stack: string, ...args: string[]): Promise<Finished> {
     return this.sandbox.run("kubectl", ["--context", stack, ...args]);
-  }
-
-  /** Sets a property of a stack's configuration. */
-  configure(stack: string, path: string, value: string): Promise<Finished> {
-    return this.sandbox.pulumi(["config", "set", "--stack", stack, "--path", path, value]);
   }
 
   /** A stack's outputs, without its secrets. */

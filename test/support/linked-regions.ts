@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 
 import { eventually } from "./eventually.ts";
 import type { HubVault } from "./hub-vault.ts";
-import { assertExit, type Finished } from "./sandbox.ts";
+import { assertExit, type Finished } from "./command.ts";
+import type { TestStack } from "./stack.ts";
 
 /** The regions of a sandbox. */
 export const regions = ["hub", "edge"] as const;
@@ -71,30 +72,13 @@ export class LinkedRegions {
   }
 
   /** Has the operators open a region's Vault again. */
-  async unseal(region: Region): Promise<void> {
-    await eventually(async () => {
-      assertExit(await this.#hub.vfed(["unseal", region, ...this.#hub.keys("alice", "bob")]));
-    }, 180);
+  unseal(region: Region): Promise<void> {
+    return this.#hub.unseal(region);
   }
 
-  /** Updates a region. */
-  async update(region: Region, ...options: string[]): Promise<void> {
-    assertExit(
-      await this.#hub.sandbox.pulumi(["up", "--yes", "--skip-preview", "--stack", region, ...options]),
-    );
-  }
-
-  /** Fails if Pulumi would change anything in a region. */
-  async assertUnchanged(region: Region): Promise<void> {
-    assertExit(await this.#hub.sandbox.pulumi(["preview", "--expect-no-changes", "--stack", region]));
-  }
-
-  /** Changes a region's configuration. */
-  async configure(region: Region, values: Readonly<Record<string, string>>): Promise<void> {
-    for (const [path, value] of Object.entries(values)) {
-      const set = ["config", "set", "--stack", region, "--path", `vault-federation:${path}`, value];
-      assertExit(await this.#hub.sandbox.pulumi(set));
-    }
+  /** A region, as those see it who run Pulumi. */
+  stack(region: Region): TestStack {
+    return this.#hub.sandbox.stack(region);
   }
 
   /** Waits until `vfed link status` has nothing to say about either region. */

@@ -1,5 +1,3 @@
-import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,30 +5,11 @@ import { fileURLToPath } from "node:url";
 import type { Identity } from "../../sandbox/state/identity.ts";
 import { findAbandonedFolders, makeTestFolder } from "../../sandbox/test/support/test-folder.ts";
 import { runningProcesses, type RunningProcess } from "../../sandbox/tools/process.ts";
+import { run, type Finished, type RunOptions } from "./command.ts";
+import { TestStack } from "./stack.ts";
 
 const cli = fileURLToPath(new URL("../../sandbox/cli/main.ts", import.meta.url));
 const folderPrefix = "vault-federation-test-";
-
-/** How a command ended. */
-export interface Finished {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  /** stdout and stderr in the order in which they were written. */
-  readonly output: string;
-}
-
-/** What a test may want of a command. */
-export interface RunOptions {
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly input?: string;
-  /** Gets the running process, to disturb it. */
-  readonly onStart?: (child: ChildProcess) => void;
-}
-
-/** Fails with everything that a command printed, unless it ended as it should. */
-export function assertExit(finished: Finished, expected = 0): void {
-  assert.equal(finished.exitCode, expected, finished.output);
-}
 
 /**
  * A sandbox of the tests' own, driven as a user drives it: by its command line and its environment file.
@@ -80,6 +59,11 @@ export class TestSandbox {
   /** Runs `pulumi` without questions and colours. */
   async pulumi(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
     return this.run("pulumi", [...args, "--non-interactive", "--color", "never"], options);
+  }
+
+  /** One of its stacks. */
+  stack(name: string): TestStack {
+    return new TestStack(this, name);
   }
 
   /** Sends a request to the emulated Linode API, and answers what it says; `/faults` is its own. */
@@ -157,31 +141,4 @@ function killIfRunning(pid: number): void {
       throw error;
     }
   }
-}
-
-/** Runs a program to its end. */
-export async function run(
-  program: string,
-  args: readonly string[],
-  options: RunOptions = {},
-): Promise<Finished> {
-  const child = spawn(program, args, {
-    env: { ...process.env, ...options.environment },
-    cwd: options.environment?.VAULT_FEDERATION_PROJECT,
-    // A program that reads nothing may be gone before the end of an empty input is written.
-    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-  });
-  options.onStart?.(child);
-  child.stdin?.end(options.input);
-  const stdout: string[] = [];
-  const output: string[] = [];
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    stdout.push(text);
-    output.push(text);
-  });
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => output.push(text));
-  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
-  child.once("error", reject);
-  child.once("close", resolve);
-  return { exitCode: await promise, stdout: stdout.join(""), output: output.join("") };
 }

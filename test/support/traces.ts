@@ -1,4 +1,5 @@
-import { run, type TestSandbox } from "./sandbox.ts";
+import { run } from "./command.ts";
+import type { TestSandbox } from "./sandbox.ts";
 
 /** Processes, namespaces, interfaces, routes, mounts and control groups that belong to a sandbox. */
 export async function traces(id: string, sandbox: TestSandbox): Promise<string> {

@@ -3,7 +3,7 @@ import { it } from "node:test";
 
 import { eventually } from "../../support/eventually.ts";
 import type { HubVault } from "../../support/hub-vault.ts";
-import { assertExit } from "../../support/sandbox.ts";
+import { assertExit } from "../../support/command.ts";
 
 /** A renewed certificate needs nobody. */
 export function certificatesAreRenewed(hub: () => HubVault): void {

@@ -3,16 +3,16 @@ import { X509Certificate } from "node:crypto";
 import { it } from "node:test";
 
 import type { Federation } from "../../support/federation.ts";
-import { assertExit } from "../../support/sandbox.ts";
+import { assertExit } from "../../support/command.ts";
 
-const mirrorPath = "vault-federation:charts.mirror";
+const mirrorPath = "charts.mirror";
 
 /** What is installed follows the settings, or says why it does not. */
 export function chartsFollowTheirSettings(federation: () => Federation): void {
   it("follows a change of the root certificate's life, with the same key", async () => {
     const before = new X509Certificate(String((await federation().outputs("edge")).caBundle));
-    assertExit(await federation().configure("edge", "vault-federation:certManager.rootLifetime", "43800h"));
-    assertExit(await federation().sandbox.pulumi(["up", "--yes", "--stack", "edge"]));
+    await federation().sandbox.stack("edge").configure({ "certManager.rootLifetime": "43800h" });
+    await federation().sandbox.stack("edge").update();
     const after = new X509Certificate(String((await federation().outputs("edge")).caBundle));
     assert.equal(after.validToDate.getTime() - after.validFromDate.getTime(), 43_800 * 3_600_000);
     assert.deepEqual(
@@ -22,16 +22,20 @@ export function chartsFollowTheirSettings(federation: () => Federation): void {
   });
 
   it("says why a chart failed, and goes on with a region's move that it interrupted", async () => {
-    const charts = "vault-federation:charts.certManager.values";
+    const charts = "charts.certManager.values";
     const [before] = (await federation().sandbox.list("/lke/clusters")).filter(
       ({ region }) => region === "fr-par",
     );
     const hub = (await federation().sandbox.list("/lke/clusters")).filter(
       ({ region }) => region === "us-ord",
     );
-    assertExit(await federation().configure("edge", `${charts}.startupapicheck.backoffLimit`, "0"));
-    assertExit(await federation().configure("edge", `${charts}.startupapicheck.timeout`, "not-a-duration"));
-    assertExit(await federation().configure("edge", "vault-federation:cluster.region", "nl-ams"));
+    await federation()
+      .sandbox.stack("edge")
+      .configure({ [`${charts}.startupapicheck.backoffLimit`]: "0" });
+    await federation()
+      .sandbox.stack("edge")
+      .configure({ [`${charts}.startupapicheck.timeout`]: "not-a-duration" });
+    await federation().sandbox.stack("edge").configure({ "cluster.region": "nl-ams" });
     const failed = await federation().sandbox.pulumi(["up", "--yes", "--stack", "edge"]);
     assert.notEqual(failed.exitCode, 0);
     assert.match(failed.output, /job cert-manager-startupapicheck failed: BackoffLimitExceeded/);
@@ -40,10 +44,10 @@ export function chartsFollowTheirSettings(federation: () => Federation): void {
     assert.ok(successor !== undefined, failed.output);
     assert.deepEqual(during, [...hub, before, successor]);
 
-    assertExit(await federation().sandbox.pulumi(["config", "rm", "--stack", "edge", "--path", charts]));
-    assertExit(await federation().sandbox.pulumi(["up", "--yes", "--stack", "edge"]));
+    await federation().sandbox.stack("edge").unset(charts);
+    await federation().sandbox.stack("edge").update();
     assert.deepEqual(await federation().sandbox.list("/lke/clusters"), [...hub, successor]);
-    assertExit(await federation().sandbox.pulumi(["preview", "--expect-no-changes", "--stack", "edge"]));
+    await federation().sandbox.stack("edge").assertUnchanged();
     assertExit(
       await federation().sandbox.pulumi(["refresh", "--yes", "--expect-no-changes", "--stack", "edge"]),
     );
@@ -53,11 +57,15 @@ export function chartsFollowTheirSettings(federation: () => Federation): void {
     const mirror = (
       await federation().sandbox.pulumi(["config", "get", "--stack", "hub", "--path", mirrorPath])
     ).stdout.trim();
-    assertExit(await federation().configure("hub", mirrorPath, "http://127.0.0.1:9"));
+    await federation()
+      .sandbox.stack("hub")
+      .configure({ [mirrorPath]: "http://127.0.0.1:9" });
     const failed = await federation().sandbox.pulumi(["up", "--yes", "--stack", "hub"]);
     assert.notEqual(failed.exitCode, 0);
     assert.match(failed.output, /http:\/\/127\.0\.0\.1:9/);
-    assertExit(await federation().configure("hub", mirrorPath, mirror));
-    assertExit(await federation().sandbox.pulumi(["preview", "--expect-no-changes", "--stack", "hub"]));
+    await federation()
+      .sandbox.stack("hub")
+      .configure({ [mirrorPath]: mirror });
+    await federation().sandbox.stack("hub").assertUnchanged();
   });
 }

@@ -5,7 +5,7 @@ import { pauseImage } from "../../../sandbox/images/catalogue.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { HubVault } from "../../support/hub-vault.ts";
 import { arrivalSeconds, LinkedRegions, shared } from "../../support/linked-regions.ts";
-import { assertExit } from "../../support/sandbox.ts";
+import { assertExit } from "../../support/command.ts";
 
 const restart = `delivery.syncedSecrets.${shared.secret}.restart`;
 
@@ -21,13 +21,13 @@ export function consumersFollow(hub: () => HubVault): void {
     const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: workloads });
     const apply = ["--context", "hub", "apply", "--filename", "-"];
     assertExit(await hub().sandbox.run("kubectl", apply, { input }));
-    await both.configure("hub", {
+    await both.stack("hub").configure({
       [`${restart}[0].kind`]: "Deployment",
       [`${restart}[0].name`]: "web",
       [`${restart}[1].kind`]: "StatefulSet",
       [`${restart}[1].name`]: "worker",
     });
-    await both.update("hub");
+    await both.stack("hub").update();
     const before = await runningPods(both);
 
     assertExit(await both.enter("hub", "a value that workloads must start with"));

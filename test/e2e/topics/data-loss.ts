@@ -3,7 +3,7 @@ import { it } from "node:test";
 
 import { eventually } from "../../support/eventually.ts";
 import type { HubVault } from "../../support/hub-vault.ts";
-import { assertExit } from "../../support/sandbox.ts";
+import { assertExit } from "../../support/command.ts";
 
 /** An empty Vault is not taken for a new one. */
 export function lostDataIsNoReasonToStartAnew(hub: () => HubVault): void {
@@ -16,9 +16,9 @@ export function lostDataIsNoReasonToStartAnew(hub: () => HubVault): void {
       assert.match(shown.output, /vault-0 +empty/);
     }, 180);
 
-    const setting = "vault-federation:vault.bootstrapTimeout";
-    assertExit(await hub().sandbox.pulumi(["config", "set", "--stack", "hub", "--path", setting, "11m"]));
-    const refused = await hub().sandbox.pulumi(["up", "--yes", "--stack", "hub"]);
+    const stack = hub().sandbox.stack("hub");
+    await stack.configure({ "vault.bootstrapTimeout": "11m" });
+    const refused = await stack.pulumi("up", "--yes");
     assert.notEqual(refused.exitCode, 0);
     assert.match(
       refused.output,

@@ -3,7 +3,7 @@ import { it } from "node:test";
 
 import { eventually } from "../../support/eventually.ts";
 import type { HubVault } from "../../support/hub-vault.ts";
-import { assertExit } from "../../support/sandbox.ts";
+import { assertExit } from "../../support/command.ts";
 import { Writer } from "../../support/writer.ts";
 
 const enoughWrites = 20;
@@ -18,9 +18,7 @@ export function dataSurvives(hub: () => HubVault): void {
     }, 120);
   };
   const unsealSoon = async (): Promise<void> => {
-    await eventually(async () => {
-      assertExit(await hub().vfed(["unseal", "hub", ...hub().keys("alice", "bob")]));
-    }, 180);
+    await hub().unseal();
     await eventually(() => hub().assertHealthy(), 180);
   };
 
@@ -46,10 +44,9 @@ export function dataSurvives(hub: () => HubVault): void {
   });
 
   it("loses no acknowledged write while an upgraded release is rolled out", async () => {
-    const resource = "vault-federation:charts.vault.values.server.resources.requests.memory";
-    const configure = ["config", "set", "--stack", "hub", "--path", resource, "257Mi"];
-    assertExit(await hub().sandbox.pulumi(configure));
-    assertExit(await hub().sandbox.pulumi(["up", "--yes", "--stack", "hub"]));
+    const stack = hub().sandbox.stack("hub");
+    await stack.configure({ "charts.vault.values.server.resources.requests.memory": "257Mi" });
+    await stack.update();
     const drift = await hub().vfed(["status", "hub"]);
     assertExit(drift, 1);
     assert.match(drift.output, /vfed roll/);

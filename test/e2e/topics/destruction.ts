@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 import type { HubVault } from "../../support/hub-vault.ts";
-import { assertExit } from "../../support/sandbox.ts";
+import { assertExit } from "../../support/command.ts";
 
 /** The end of a region. */
 export function regionsEnd(hub: () => HubVault): void {

@@ -4,7 +4,7 @@ import { it } from "node:test";
 import { pauseImage } from "../../../sandbox/images/catalogue.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { Federation } from "../../support/federation.ts";
-import { assertExit, type Finished } from "../../support/sandbox.ts";
+import { assertExit, type Finished } from "../../support/command.ts";
 
 const name = "apart";
 

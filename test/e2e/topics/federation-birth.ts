@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { it } from "node:test";
 
 import { stacks, type Federation } from "../../support/federation.ts";
-import { assertExit } from "../../support/sandbox.ts";
+import { assertExit } from "../../support/command.ts";
 
 /** From nothing to two regions that are what their stacks say. */
 export function aFederationIsBorn(federation: () => Federation): void {
@@ -134,11 +134,7 @@ export function aFederationIsBorn(federation: () => Federation): void {
 
   it("shows no change at a second preview, update and refresh", async () => {
     for (const stack of stacks) {
-      assertExit(await federation().sandbox.pulumi(["preview", "--expect-no-changes", "--stack", stack]));
-      assertExit(await federation().sandbox.pulumi(["up", "--yes", "--expect-no-changes", "--stack", stack]));
-      assertExit(
-        await federation().sandbox.pulumi(["refresh", "--yes", "--expect-no-changes", "--stack", stack]),
-      );
+      await federation().sandbox.stack(stack).assertSettled();
     }
   });
 }

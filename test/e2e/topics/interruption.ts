@@ -6,7 +6,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 
 import { Journal, type BootstrapStep } from "../../../components/vault/bootstrap/journal.ts";
 import type { HubVault } from "../../support/hub-vault.ts";
-import { assertExit, type Finished } from "../../support/sandbox.ts";
+import { assertExit, type Finished } from "../../support/command.ts";
 
 /**
  * All steps that leave something to do, but for the first: between "initialising" and "initialised" Vault gives its only

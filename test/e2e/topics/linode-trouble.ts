@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 import type { Federation } from "../../support/federation.ts";
-import { assertExit } from "../../support/sandbox.ts";
+import { assertExit } from "../../support/command.ts";
 
 const kubernetesVersion = "1.36";
 
@@ -27,7 +27,7 @@ export function linodeMayFail(federation: () => Federation): void {
     assertExit(planned);
     assert.match(planned.output, /LkeCluster cluster-nl-ams create/);
     assert.deepEqual(await federation().sandbox.linode("GET", "/faults"), { faults: [] });
-    assertExit(await federation().configure("hub", "vault-federation:cluster.region", "us-ord"));
+    await federation().sandbox.stack("hub").configure({ "cluster.region": "us-ord" });
   });
 
   it("reports a label that another cluster has and an API that fails, keeps its state, and recovers", async () => {
@@ -37,11 +37,11 @@ export function linodeMayFail(federation: () => Federation): void {
       k8s_version: kubernetesVersion,
       node_pools: [{ type: "g6-standard-2", count: 1 }],
     })) as { id: number };
-    assertExit(await federation().configure("hub", "vault-federation:cluster.label", "taken"));
+    await federation().sandbox.stack("hub").configure({ "cluster.label": "taken" });
     const taken = await federation().sandbox.pulumi(["up", "--yes", "--stack", "hub"]);
     assert.notEqual(taken.exitCode, 0);
     assert.match(taken.output, /\[label\] Label must be unique/);
-    assertExit(await federation().configure("hub", "vault-federation:cluster.label", "vault-federation-hub"));
+    await federation().sandbox.stack("hub").configure({ "cluster.label": "vault-federation-hub" });
     await federation().sandbox.linode("DELETE", `/v4/lke/clusters/${other.id}`);
 
     await federation().sandbox.linode("POST", "/faults", {
@@ -49,13 +49,13 @@ export function linodeMayFail(federation: () => Federation): void {
       times: 1,
       answer: { status: 500, body: { errors: [{ reason: "Internal error" }] } },
     });
-    assertExit(await federation().configure("hub", "vault-federation:cluster.tags[2]", "changed"));
+    await federation().sandbox.stack("hub").configure({ "cluster.tags[2]": "changed" });
     const failed = await federation().sandbox.pulumi(["up", "--yes", "--stack", "hub"]);
     assert.notEqual(failed.exitCode, 0);
     assert.match(failed.output, /500.*Internal error|Internal error.*500/s);
 
-    assertExit(await federation().sandbox.pulumi(["up", "--yes", "--stack", "hub"]));
-    assertExit(await federation().sandbox.pulumi(["preview", "--expect-no-changes", "--stack", "hub"]));
+    await federation().sandbox.stack("hub").update();
+    await federation().sandbox.stack("hub").assertUnchanged();
     const hub = (await federation().sandbox.list("/lke/clusters")).find(
       ({ label }) => label === "vault-federation-hub-us-ord",
     );

@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 import type { Federation } from "../../support/federation.ts";
-import { assertExit } from "../../support/sandbox.ts";
 
 /** What cannot be is refused before anything is touched. */
 export function mistakesAreRefused(federation: () => Federation): void {
   it("reports all mistakes of a configuration at once, before anything is touched", async () => {
-    assertExit(await federation().configure("edge", "vault-federation:cluster.systemPool.count", "0"));
-    assertExit(await federation().configure("edge", "vault-federation:cluster.regoin", "fr-par"));
+    await federation().sandbox.stack("edge").configure({ "cluster.systemPool.count": "0" });
+    await federation().sandbox.stack("edge").configure({ "cluster.regoin": "fr-par" });
     const refused = await federation().sandbox.pulumi(["preview", "--stack", "edge"]);
     assert.notEqual(refused.exitCode, 0);
     assert.match(refused.output, /the configuration of stack "edge" has 2 problems/);
@@ -17,37 +16,28 @@ export function mistakesAreRefused(federation: () => Federation): void {
       refused.output,
       /vault-federation:cluster\.regoin\n\s+received {2}a property that does not exist/,
     );
-    assertExit(await federation().configure("edge", "vault-federation:cluster.systemPool.count", "3"));
-    assertExit(
-      await federation().sandbox.pulumi([
-        "config",
-        "rm",
-        "--stack",
-        "edge",
-        "--path",
-        "vault-federation:cluster.regoin",
-      ]),
-    );
+    await federation().sandbox.stack("edge").configure({ "cluster.systemPool.count": "3" });
+    await federation().sandbox.stack("edge").unset("cluster.regoin");
   });
 
   it("refuses a region that Linode does not offer, at preview", async () => {
-    assertExit(await federation().configure("edge", "vault-federation:cluster.region", "xx-nowhere"));
+    await federation().sandbox.stack("edge").configure({ "cluster.region": "xx-nowhere" });
     const refused = await federation().sandbox.pulumi(["preview", "--stack", "edge"]);
     assert.notEqual(refused.exitCode, 0);
     assert.match(refused.output, /cluster\.region is "xx-nowhere", but LKE offers only: .*us-ord/);
-    assertExit(await federation().configure("edge", "vault-federation:cluster.region", "fr-par"));
+    await federation().sandbox.stack("edge").configure({ "cluster.region": "fr-par" });
   });
 
   it("refuses at preview to turn off what LKE can't turn off", async () => {
-    assertExit(await federation().configure("hub", "vault-federation:cluster.highAvailability", "false"));
+    await federation().sandbox.stack("hub").configure({ "cluster.highAvailability": "false" });
     const refused = await federation().sandbox.pulumi(["preview", "--stack", "hub"]);
     assert.notEqual(refused.exitCode, 0);
     assert.match(refused.output, /highAvailability can't be turned off on a cluster that has it/);
-    assertExit(await federation().configure("hub", "vault-federation:cluster.highAvailability", "true"));
+    await federation().sandbox.stack("hub").configure({ "cluster.highAvailability": "true" });
   });
 
   it("says what to do about a refused token, at preview", async () => {
-    assertExit(await federation().configure("hub", "vault-federation:cluster.region", "nl-ams"));
+    await federation().sandbox.stack("hub").configure({ "cluster.region": "nl-ams" });
     const refused = await federation().sandbox.pulumi(["preview", "--stack", "hub"], {
       environment: { LINODE_TOKEN: "revoked" },
     });

@@ -3,7 +3,7 @@ import { it } from "node:test";
 
 import { eventually } from "../../support/eventually.ts";
 import type { Federation } from "../../support/federation.ts";
-import { assertExit } from "../../support/sandbox.ts";
+import { assertExit } from "../../support/command.ts";
 
 /** Nodes come and go without the cluster. */
 export function nodesComeAndGo(federation: () => Federation): void {
@@ -15,14 +15,10 @@ export function nodesComeAndGo(federation: () => Federation): void {
         .sort();
     const before = await nodes();
 
-    assertExit(
-      await federation().configure("edge", "vault-federation:cluster.pools.batch.type", "g6-dedicated-2"),
-    );
-    assertExit(await federation().configure("edge", "vault-federation:cluster.pools.batch.count", "1"));
-    assertExit(
-      await federation().configure("edge", "vault-federation:cluster.pools.batch.labels.workload", "batch"),
-    );
-    assertExit(await federation().sandbox.pulumi(["up", "--yes", "--stack", "edge"]));
+    await federation().sandbox.stack("edge").configure({ "cluster.pools.batch.type": "g6-dedicated-2" });
+    await federation().sandbox.stack("edge").configure({ "cluster.pools.batch.count": "1" });
+    await federation().sandbox.stack("edge").configure({ "cluster.pools.batch.labels.workload": "batch" });
+    await federation().sandbox.stack("edge").update();
     assert.equal((await nodes()).length, 4);
     const labelled = await federation().kubectl(
       "edge",
@@ -34,19 +30,10 @@ export function nodesComeAndGo(federation: () => Federation): void {
       "name",
     );
     assert.equal(labelled.stdout.trim().split("\n").length, 1);
-    assertExit(await federation().sandbox.pulumi(["preview", "--expect-no-changes", "--stack", "edge"]));
+    await federation().sandbox.stack("edge").assertUnchanged();
 
-    assertExit(
-      await federation().sandbox.pulumi([
-        "config",
-        "rm",
-        "--stack",
-        "edge",
-        "--path",
-        "vault-federation:cluster.pools",
-      ]),
-    );
-    assertExit(await federation().sandbox.pulumi(["up", "--yes", "--stack", "edge"]));
+    await federation().sandbox.stack("edge").unset("cluster.pools");
+    await federation().sandbox.stack("edge").update();
     // Linode answers before the nodes of a deleted pool are gone.
     await eventually(async () => {
       assert.deepEqual(await nodes(), before);
@@ -54,7 +41,7 @@ export function nodesComeAndGo(federation: () => Federation): void {
   });
 
   it("changes the number of nodes in place", async () => {
-    assertExit(await federation().configure("hub", "vault-federation:cluster.systemPool.count", "2"));
+    await federation().sandbox.stack("hub").configure({ "cluster.systemPool.count": "2" });
     const updated = await federation().sandbox.pulumi(["up", "--yes", "--stack", "hub"]);
     assertExit(updated);
     assert.doesNotMatch(updated.output, /replace/);
@@ -82,6 +69,6 @@ export function nodesComeAndGo(federation: () => Federation): void {
     );
     const rolledOut = ["--namespace", "cert-manager", "rollout", "status", "deployment", "--timeout=120s"];
     assertExit(await federation().kubectl("hub", ...rolledOut));
-    assertExit(await federation().sandbox.pulumi(["preview", "--expect-no-changes", "--stack", "hub"]));
+    await federation().sandbox.stack("hub").assertUnchanged();
   });
 }

@@ -7,7 +7,7 @@ import { decrypt, readMessage, readPrivateKey } from "openpgp";
 
 import { eventually } from "../../support/eventually.ts";
 import { operatorNames, type HubVault } from "../../support/hub-vault.ts";
-import { assertExit } from "../../support/sandbox.ts";
+import { assertExit } from "../../support/command.ts";
 
 /** The key shares are the operators', and nobody opens Vault without them. */
 export function operatorsAloneHoldTheKey(hub: () => HubVault): void {
@@ -64,6 +64,6 @@ export function operatorsAloneHoldTheKey(hub: () => HubVault): void {
       vault.send<{ data: { data: object } }>("GET", "secret/data/survivor"),
     );
     assert.deepEqual(survivor.data.data, { value: "here" });
-    await hub().assertUnchanged();
+    await hub().sandbox.stack("hub").assertUnchanged();
   });
 }

@@ -6,7 +6,7 @@ import { gunzipSync } from "node:zlib";
 
 import type { HubVault } from "../../support/hub-vault.ts";
 import { LinkedRegions, regions, shared, type Region } from "../../support/linked-regions.ts";
-import { assertExit } from "../../support/sandbox.ts";
+import { assertExit } from "../../support/command.ts";
 
 /** Whose output could hold a secret, by namespace and label. */
 const writers = [

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { it } from "node:test";
 
 import { stacks, type Federation } from "../../support/federation.ts";
-import { assertExit } from "../../support/sandbox.ts";
+import { assertExit } from "../../support/command.ts";
 import { traces } from "../../support/traces.ts";
 
 /** What is taken down leaves nothing behind. */

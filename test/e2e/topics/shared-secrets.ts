@@ -7,7 +7,7 @@ import type { VaultClient } from "../../../components/vault/api/vault-client.ts"
 import { eventually } from "../../support/eventually.ts";
 import type { HubVault } from "../../support/hub-vault.ts";
 import { arrivalSeconds, LinkedRegions, regions, shared, type Region } from "../../support/linked-regions.ts";
-import { assertExit } from "../../support/sandbox.ts";
+import { assertExit } from "../../support/command.ts";
 
 const rounds = 6;
 const longestPauseMilliseconds = 1_000;

@@ -5,7 +5,8 @@ import { it } from "node:test";
 
 import { eventually } from "../../support/eventually.ts";
 import { stacks, type Federation } from "../../support/federation.ts";
-import { assertExit, TestSandbox } from "../../support/sandbox.ts";
+import { assertExit } from "../../support/command.ts";
+import { TestSandbox } from "../../support/sandbox.ts";
 import { traces } from "../../support/traces.ts";
 
 /** Label of a cluster that both sandboxes have. */
@@ -52,7 +53,7 @@ export function sandboxesStandSideBySide(federation: () => Federation): void {
     assert.deepEqual(await snapshot(first), before);
     assert.deepEqual(await addresses(first), [`10.${(await first.identity()).octet}.`]);
     for (const stack of stacks) {
-      assertExit(await first.pulumi(["preview", "--expect-no-changes", "--stack", stack]));
+      await first.stack(stack).assertUnchanged();
     }
   });
 }

@@ -4,7 +4,7 @@ import { it } from "node:test";
 import { eventually } from "../../support/eventually.ts";
 import type { HubVault } from "../../support/hub-vault.ts";
 import { arrivalSeconds, LinkedRegions, regions, type Region } from "../../support/linked-regions.ts";
-import { assertExit } from "../../support/sandbox.ts";
+import { assertExit } from "../../support/command.ts";
 
 const otherThan = { hub: "edge", edge: "hub" } as const;
 
@@ -16,7 +16,7 @@ export function tokensRotate(hub: () => HubVault): void {
       const before = await both.token(otherThan[region]);
       assertExit(await both.vfed("link", "rotate", region));
       await eventuallyAnother(both, otherThan[region], before);
-      await both.assertUnchanged(region);
+      await both.stack(region).assertUnchanged();
     }
     await both.eventuallyLinked();
   });
@@ -29,8 +29,8 @@ export function tokensRotate(hub: () => HubVault): void {
     assert.equal(await both.lifeOf(token, "hub"), 0);
     assertExit(await both.vfed("link", "status", "edge"), 1);
 
-    await both.update("hub", "--refresh");
-    await both.update("edge");
+    await both.stack("hub").update("--refresh");
+    await both.stack("edge").update();
     await eventuallyAnother(both, "edge", token);
     // What the hub had carried to the edge before must not come back.
     assertExit(await both.vfed("link", "push", "hub"));
@@ -42,14 +42,14 @@ export function tokensRotate(hub: () => HubVault): void {
   it("rotates tokens by itself, lets no token outlive its life, and is linked again by an update of each region after a partition that outlived them", async () => {
     const both = new LinkedRegions(hub());
     for (const region of regions) {
-      await both.configure(region, {
+      await both.stack(region).configure({
         "link.rotationInterval": "15s",
         "link.tokenLifetime": "60s",
         "link.refreshInterval": "10s",
       });
-      await both.update(region);
+      await both.stack(region).update();
     }
-    await both.update("hub");
+    await both.stack("hub").update();
     const first = await eventuallyShortLived(both);
     const second = await eventuallyAnother(both, "hub", first);
     const third = await eventuallyAnother(both, "hub", second);
@@ -62,10 +62,10 @@ export function tokensRotate(hub: () => HubVault): void {
     await eventuallyRefused(both, "edge", inHub);
     assert.equal(await both.lifeOf(third, "edge"), 0);
 
-    await both.configure("hub", { "link.tokenLifetime": "1h" });
-    await both.configure("edge", { "link.tokenLifetime": "1h" });
+    await both.stack("hub").configure({ "link.tokenLifetime": "1h" });
+    await both.stack("edge").configure({ "link.tokenLifetime": "1h" });
     for (const region of [...regions, "hub"] as const) {
-      await both.update(region);
+      await both.stack(region).update();
     }
     for (const region of regions) {
       assertExit(await both.vfed("link", "push", region));

@@ -5,7 +5,7 @@ import { sandboxName } from "../../../sandbox/state/identity.ts";
 import { sandboxProcesses } from "../../../sandbox/test/machine/support/host.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { Federation } from "../../support/federation.ts";
-import { assertExit } from "../../support/sandbox.ts";
+import { assertExit } from "../../support/command.ts";
 
 const stack = "further";
 const label = "vault-federation-further";
@@ -16,10 +16,12 @@ export function unreadyClustersAreWaitedFor(federation: () => Federation): void 
     const { sandbox } = federation();
     const init = ["stack", "init", stack, "--no-select", "--copy-config-from", "edge"];
     assertExit(await sandbox.pulumi(init));
-    assertExit(await configure("label", label));
-    assertExit(await configure("systemPool.count", "1"));
-    assertExit(await configure("readyTimeout", "5s"));
-    const up = ["up", "--yes", "--skip-preview", "--stack", stack];
+    const further = sandbox.stack(stack);
+    await further.configure({
+      "cluster.label": label,
+      "cluster.systemPool.count": "1",
+      "cluster.readyTimeout": "5s",
+    });
     const others = await kubelets();
 
     // As long as Linode has no kubeconfig for it, nobody looks at the nodes.
@@ -28,7 +30,7 @@ export function unreadyClustersAreWaitedFor(federation: () => Federation): void 
       times: 1_000,
       answer: { status: 503, headers: { "Retry-After": "1" } },
     });
-    const updating = sandbox.pulumi(up);
+    const updating = further.pulumi("up", "--yes", "--skip-preview");
     let frozen: readonly number[] = [];
     try {
       await eventually(async () => {
@@ -54,17 +56,13 @@ export function unreadyClustersAreWaitedFor(federation: () => Federation): void 
     const kept = await clusters();
     assert.equal(kept.length, 1);
 
-    assertExit(await configure("readyTimeout", "20m"));
-    assertExit(await sandbox.pulumi(up));
+    await further.configure({ "cluster.readyTimeout": "20m" });
+    await further.update();
     assert.deepEqual(await nodeStates(), ["ready"]);
     assert.deepEqual(await clusters(), kept);
-    assertExit(await sandbox.pulumi(["destroy", "--yes", "--skip-preview", "--remove", "--stack", stack]));
+    assertExit(await further.pulumi("destroy", "--yes", "--skip-preview", "--remove"));
     assert.deepEqual(await clusters(), []);
   });
-
-  function configure(property: string, value: string): ReturnType<Federation["configure"]> {
-    return federation().configure(stack, `vault-federation:cluster.${property}`, value);
-  }
 
   /** Process ids of the sandbox's kubelets. */
   async function kubelets(): Promise<readonly number[]> {

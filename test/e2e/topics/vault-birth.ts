@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 import type { HubVault } from "../../support/hub-vault.ts";
-import { assertExit } from "../../support/sandbox.ts";
+import { assertExit } from "../../support/command.ts";
 
 /** From nothing to a Vault that is configured and unsealed. */
 export function aVaultIsBorn(hub: () => HubVault): void {
@@ -15,11 +15,8 @@ export function aVaultIsBorn(hub: () => HubVault): void {
   });
 
   it("changes nothing at a further preview, update and refresh in every region", async () => {
-    const { sandbox } = hub();
     for (const stack of ["hub", "edge"]) {
-      assertExit(await sandbox.pulumi(["preview", "--expect-no-changes", "--stack", stack]));
-      assertExit(await sandbox.pulumi(["up", "--yes", "--expect-no-changes", "--stack", stack]));
-      assertExit(await sandbox.pulumi(["refresh", "--yes", "--expect-no-changes", "--stack", stack]));
+      await hub().sandbox.stack(stack).assertSettled();
     }
   });
 }
