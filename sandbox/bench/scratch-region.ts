@@ -5,16 +5,14 @@ import type { LinodeClient } from "../federation/linode-client.ts";
 import { freeLock } from "../federation/lock.ts";
 import type { PulumiCli } from "../federation/pulumi.ts";
 import { existingStacks } from "../federation/state.ts";
+import type { StateFolder } from "../state/folder.ts";
 import type { BenchRun } from "./bench.ts";
 
 /** What a bench makes besides the sandbox's two regions. */
 export interface ScratchRegionArgs {
-  /** Folder for the bench's own files, which goes with the region. */
-  readonly folder: string;
+  readonly folder: StateFolder;
   /** Folder of the sandbox's project. */
   readonly project: string;
-  /** Folder of Pulumi's state backend. */
-  readonly backend: string;
   readonly pulumi: PulumiCli;
   readonly linode: LinodeClient;
 }
@@ -31,6 +29,11 @@ export class ScratchRegion {
     this.#args = args;
   }
 
+  /** Folder of the bench's own files, which goes with the region. */
+  get #ownFiles(): string {
+    return join(this.#args.folder.root, "bench", "vault-birth");
+  }
+
   /** Its stack's file. */
   get configuration(): string {
     return join(this.#args.project, `Pulumi.${this.stack}.yaml`);
@@ -38,12 +41,12 @@ export class ScratchRegion {
 
   /** Absolute path of one of the bench's own files. */
   file(name: string): string {
-    return join(this.#args.folder, name);
+    return join(this.#ownFiles, name);
   }
 
   /** Makes the folder for the bench's own files. */
   async prepare(): Promise<void> {
-    await mkdir(this.#args.folder, { recursive: true, mode: 0o700 });
+    await mkdir(this.#ownFiles, { recursive: true, mode: 0o700 });
   }
 
   /**
@@ -51,18 +54,22 @@ export class ScratchRegion {
    * error. The clusters go as a whole, so that it does not matter how far what is in them has come.
    */
   async remove({ report }: Pick<BenchRun, "report">): Promise<void> {
-    const { pulumi, backend, folder } = this.#args;
+    const { pulumi, folder } = this.#args;
     const hasStack = (await existingStacks(pulumi)).includes(this.stack);
     if (hasStack) {
       // An update that outlived the bench could make a cluster when all others are gone.
-      await freeLock(pulumi, { backend, project: "vault-federation", stack: this.stack }, { onLine: report });
+      await freeLock(
+        pulumi,
+        { backend: folder.pulumiState, project: "vault-federation", stack: this.stack },
+        { onLine: report },
+      );
     }
     await this.removeClusters({ report });
     if (hasStack) {
       await pulumi.run(["stack", "rm", this.stack, "--force", "--yes", "--remove-backups"]);
     }
     await rm(this.configuration, { force: true });
-    await rm(folder, { recursive: true, force: true });
+    await rm(this.#ownFiles, { recursive: true, force: true });
   }
 
   /** Removes its clusters, and the load balancers and volumes that they leave behind. */

@@ -43,13 +43,7 @@ export async function benchVaultBirth(args: BenchArgs, run: BenchRun): Promise<F
     VAULT_FEDERATION_PROJECT: project = "",
   } = environment;
   const linode = new LinodeClient(url, token);
-  const region = new ScratchRegion({
-    folder: join(folder.root, "bench", "vault-birth"),
-    project,
-    backend: folder.pulumiState,
-    pulumi,
-    linode,
-  });
+  const region = new ScratchRegion({ folder, project, pulumi, linode });
   const birth: Birth = { args, run, linode, region };
   await region.remove(run);
   try {

@@ -8,6 +8,15 @@ export interface ExportedResource {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
+/** What is recorded of a region that has nothing yet. */
+export const nothingRecorded = {
+  kubeconfig: undefined,
+  caBundle: undefined,
+  vaultAddress: undefined,
+  vaultClusterId: undefined,
+  vaultKeyShares: undefined,
+} as const;
+
 /** A stack's state with the components of a recording, or with those that are chosen. */
 export function exportedState(
   { registrations }: Recording,

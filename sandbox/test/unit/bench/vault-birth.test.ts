@@ -42,13 +42,7 @@ async function sandbox(context: TestContext, answers: readonly ScriptedAnswer[])
     VAULT_FEDERATION_PROJECT: project,
   };
   const args = { folder, checkout: root, environment, pulumi, runs: 1, samples: 1, minutes: 1 };
-  const region = new ScratchRegion({
-    folder: join(folder.root, "bench", "vault-birth"),
-    project,
-    backend: folder.pulumiState,
-    pulumi,
-    linode,
-  });
+  const region = new ScratchRegion({ folder, project, pulumi, linode });
   return { account, linode, args, region, asked };
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
 import { fromState } from "../../../../cli/region/pulumi-stack.ts";
+import { nothingRecorded } from "../../../support/stack-state.ts";
 
 const recorded = {
   kubeconfig: "kind: Config",
@@ -9,13 +10,6 @@ const recorded = {
   vaultAddress: "https://198.51.100.7:8200",
   vaultClusterId: "cluster-1",
   vaultKeyShares: [{ fingerprint: "ab", ciphertext: "cd" }],
-};
-const nothing = {
-  kubeconfig: undefined,
-  caBundle: undefined,
-  vaultAddress: undefined,
-  vaultClusterId: undefined,
-  vaultKeyShares: undefined,
 };
 
 describe("A stack whose outputs do not say everything", () => {
@@ -40,7 +34,7 @@ describe("A stack whose outputs do not say everything", () => {
 
   it("is refused where it has no Vault of its own, by what it lacks and without what it holds", () => {
     assert.throws(
-      () => fromState("edge", {}, { ...nothing, kubeconfig: "kind: Config" }),
+      () => fromState("edge", {}, { ...nothingRecorded, kubeconfig: "kind: Config" }),
       (error: Error) =>
         error.message ===
         "stack edge has no Vault of its own that could be operated: its outputs and its state lack caBundle, vaultAddress. " +

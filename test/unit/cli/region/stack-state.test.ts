@@ -4,7 +4,7 @@ import { before, describe, it } from "node:test";
 import { recordedOutputs } from "../../../../cli/region/stack-state.ts";
 import { recordEverything } from "../../../support/everything.ts";
 import type { Recording } from "../../../support/record.ts";
-import { exportedState } from "../../../support/stack-state.ts";
+import { exportedState, nothingRecorded } from "../../../support/stack-state.ts";
 
 describe("A stack's state", () => {
   let recording: Recording;
@@ -26,16 +26,9 @@ describe("A stack's state", () => {
   });
 
   it("says nothing of what it does not have", () => {
-    const nothing = {
-      kubeconfig: undefined,
-      caBundle: undefined,
-      vaultAddress: undefined,
-      vaultClusterId: undefined,
-      vaultKeyShares: undefined,
-    };
-    assert.deepEqual(recordedOutputs("hub", { deployment: {} }), nothing);
+    assert.deepEqual(recordedOutputs("hub", { deployment: {} }), nothingRecorded);
     const early = exportedState(recording, ({ custom }) => custom);
-    assert.deepEqual(recordedOutputs("hub", early), nothing);
+    assert.deepEqual(recordedOutputs("hub", early), nothingRecorded);
   });
 
   it("is refused where the region is there twice, unless one of them only waits for its end", () => {
