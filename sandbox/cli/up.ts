@@ -155,7 +155,7 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
     await steps.run(`stack ${stack}`, async (onLine) => {
       // An update finds no Vault to log in to while it is sealed, as after a reboot.
       await operators?.unseal(stack, pulumi, { onLine, signal });
-      const region = { pulumi, backend: folder.pulumiState, linode, isGiven: !local };
+      const region = { pulumi, backend: folder.pulumiState, linode };
       await bringUp(stack, region, { onLine, signal });
     });
   }

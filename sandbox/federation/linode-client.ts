@@ -13,6 +13,10 @@ interface Remnant {
 }
 
 interface NodePool {
+  readonly id: number;
+  /** Plan of its nodes. */
+  readonly type: string;
+  readonly tags: readonly string[];
   readonly nodes: readonly { readonly id: string; readonly status: string }[];
 }
 
@@ -81,6 +85,16 @@ export class LinodeClient {
     }
   }
 
+  /** The node pools of a cluster. */
+  async pools(clusterId: number): Promise<readonly NodePool[]> {
+    return this.#list(`/lke/clusters/${clusterId}/pools`);
+  }
+
+  /** Deletes a node pool; its nodes go soon after. */
+  async deletePool(clusterId: number, poolId: number): Promise<void> {
+    await this.#request("DELETE", `/lke/clusters/${clusterId}/pools/${poolId}`);
+  }
+
   /** Removes the load balancers and volumes that a cluster left behind when it was deleted, with all data. */
   async deleteLeftBehind(clusterId: number): Promise<void> {
     for (const kind of ["/nodebalancers", "/volumes"]) {
@@ -93,9 +107,7 @@ export class LinodeClient {
 
   /** Ids of the nodes of all clusters that are not ready. */
   async nodesNotReady(): Promise<readonly string[]> {
-    const pools = await Promise.all(
-      (await this.clusters()).map(({ id }) => this.#list<NodePool>(`/lke/clusters/${id}/pools`)),
-    );
+    const pools = await Promise.all((await this.clusters()).map(({ id }) => this.pools(id)));
     return pools
       .flat()
       .flatMap(({ nodes }) => nodes)

@@ -13,50 +13,82 @@ import { scriptPulumi, type ScriptedPulumi } from "./support/scripted-pulumi.ts"
 
 interface Operation {
   readonly type: string;
-  readonly resource: { readonly urn: string; readonly type: string };
+  readonly resource: { readonly urn: string; readonly type: string; readonly inputs?: object };
 }
 
-function creating(type: string, name: string): Operation {
-  return { type: "creating", resource: { urn: `urn:pulumi:hub::vault-federation::${type}::${name}`, type } };
+interface Recorded {
+  readonly type: string;
+  readonly id: string;
+  readonly outputs?: object;
 }
 
-/** A `pulumi` with a stack `hub` whose last update left operations pending. */
-function pulumiOf(context: TestContext, pending: readonly Operation[] = []): Promise<ScriptedPulumi> {
+const clusterType = "linode:index/lkeCluster:LkeCluster";
+const nodePoolType = "linode:index/lkeNodePool:LkeNodePool";
+
+function creating(type: string, name: string, inputs: object = {}): Operation {
+  const urn = `urn:pulumi:hub::vault-federation::${type}::${name}`;
+  return { type: "creating", resource: { urn, type, inputs } };
+}
+
+/** A `pulumi` with a stack `hub` that has resources, and whose last update left operations pending. */
+function pulumiOf(
+  context: TestContext,
+  pending: readonly Operation[] = [],
+  resources: readonly Recorded[] = [],
+): Promise<ScriptedPulumi> {
   return scriptPulumi(context, [
     { commands: '"stack ls "*', stdout: '[{"name": "hub"}]' },
     {
       commands: '"stack export "*',
-      stdout: JSON.stringify({ deployment: { resources: [], pending_operations: pending } }),
+      stdout: JSON.stringify({ deployment: { resources, pending_operations: pending } }),
     },
-    { commands: '"config get "*cluster.label*', stdout: "label" },
-    { commands: '"config get "*cluster.region*', stdout: "region" },
   ]);
 }
 
-/** An account with two clusters, one of which is the hub's until it is deleted. */
+/** An account with three clusters, two of which have one label, and five node pools in the first. */
 function account() {
-  const deleted: number[] = [];
+  const deleted: string[] = [];
+  const pool = (id: number, type: string, tags: string[]) => ({ id, type, tags, nodes: [] });
   class Account extends LinodeClient {
     override clusters() {
       return Promise.resolve([
         { id: 1, label: "label-region" },
         { id: 2, label: "another" },
+        { id: 3, label: "label-region" },
       ]);
     }
     override deleteCluster(id: number) {
-      deleted.push(id);
+      deleted.push(`cluster ${id}`);
+      return Promise.resolve();
+    }
+    override pools(clusterId: number) {
+      assert.equal(clusterId, 1);
+      return Promise.resolve([
+        pool(10, "plan", []),
+        pool(11, "plan", ["separate", "batch"]),
+        pool(12, "plan", ["batch", "separate"]),
+        pool(13, "plan", ["separate", "other"]),
+        pool(14, "larger", ["separate", "batch"]),
+      ]);
+    }
+    override deletePool(clusterId: number, id: number) {
+      deleted.push(`pool ${id} of cluster ${clusterId}`);
       return Promise.resolve();
     }
   }
   return { linode: new Account("http://127.0.0.1:1", "token"), deleted };
 }
 
-async function recoverWith(context: TestContext, pending: readonly Operation[], isGiven = false) {
-  const { folder, pulumi, asked } = await pulumiOf(context, pending);
+async function recoverWith(
+  context: TestContext,
+  pending: readonly Operation[],
+  resources: readonly Recorded[] = [],
+) {
+  const { folder, pulumi, asked } = await pulumiOf(context, pending, resources);
   const { linode, deleted } = account();
   const lines: string[] = [];
   const onLine = (line: string): void => void lines.push(line);
-  const environment = await recover("hub", { pulumi, backend: folder, linode, isGiven }, { onLine });
+  const environment = await recover("hub", { pulumi, backend: folder, linode }, { onLine });
   const said = lines.filter((line) => !line.startsWith("{") && line !== "");
   return { asked: (await asked()).slice(1), deleted, said, environment };
 }
@@ -95,30 +127,53 @@ test("What was being created in the cluster is taken up by the next update, and 
   });
 });
 
-test("A region whose cluster may exist unknown is started over, which says why", async (context) => {
-  assert.deepEqual(await recoverWith(context, [creating("linode:index/lkeCluster:LkeCluster", "cluster")]), {
-    asked: [
-      "config get --path vault-federation:cluster.label --stack hub",
-      "config get --path vault-federation:cluster.region --stack hub",
-      "stack rm hub --force --yes --preserve-config",
-    ],
-    deleted: [1],
-    said: [
-      "an earlier update was killed while it created linode:index/lkeCluster:LkeCluster cluster: " +
-        "starting this region over",
-    ],
-    environment: {},
-  });
+const goingOn = ["refresh --clear-pending-creates --yes --skip-preview --stack hub"];
+
+test("A cluster that a killed update made without noting it is deleted, and no other one of its region", async (context) => {
+  const pending = [creating(clusterType, "cluster", { label: "label-region" })];
+  const { asked, deleted, said } = await recoverWith(context, pending, [{ type: clusterType, id: "1" }]);
+  assert.deepEqual({ asked, deleted }, { asked: goingOn, deleted: ["cluster 3"] });
+  assert.deepEqual(said, [
+    `an earlier update was killed while it created ${clusterType} cluster: going on from there`,
+    "removing cluster 3 (label-region), which that update made without noting it",
+  ]);
 });
 
-test("A given cluster outlives its stack, so what the stack made there is destroyed before", async (context) => {
-  const pending = [creating("linode:index/nodePool:NodePool", "batch")];
-  assert.deepEqual((await recoverWith(context, pending, true)).asked, [
-    "destroy --yes --skip-preview --stack hub",
-    "config get --path vault-federation:cluster.label --stack hub",
-    "config get --path vault-federation:cluster.region --stack hub",
-    "stack rm hub --force --yes --preserve-config",
-  ]);
+test("What is deleted follows from what the killed update had asked for", async (context) => {
+  const { deleted } = await recoverWith(context, [creating(clusterType, "cluster", { label: "another" })]);
+  assert.deepEqual(deleted, ["cluster 2"]);
+});
+
+test("A node pool that a killed update made without noting it is deleted, and its cluster stays", async (context) => {
+  const inputs = { clusterId: 1, type: "plan", tags: ["separate", "batch"] };
+  const { asked, deleted, said } = await recoverWith(
+    context,
+    [creating(nodePoolType, "cluster-batch-pool", inputs)],
+    [
+      { type: clusterType, id: "1", outputs: { pools: [{ id: 10 }] } },
+      { type: nodePoolType, id: "11" },
+    ],
+  );
+  assert.deepEqual({ asked, deleted }, { asked: goingOn, deleted: ["pool 12 of cluster 1"] });
+  assert.equal(
+    said[1],
+    "removing node pool 12 (separate, batch) of cluster 1, which that update made without noting it",
+  );
+});
+
+test("A pool that is part of its cluster's resource is no stray one, whatever its tags", async (context) => {
+  const { deleted } = await recoverWith(
+    context,
+    [creating(nodePoolType, "cluster-batch-pool", { clusterId: 1, type: "plan" })],
+    [{ type: clusterType, id: "1", outputs: { pools: [{ id: 10 }] } }],
+  );
+  assert.deepEqual(deleted, []);
+});
+
+test("The pools of a cluster that is gone are not looked for", async (context) => {
+  const inputs = { clusterId: 7, type: "plan", tags: ["separate", "batch"] };
+  const { asked, deleted } = await recoverWith(context, [creating(nodePoolType, "batch", inputs)]);
+  assert.deepEqual({ asked, deleted }, { asked: goingOn, deleted: [] });
 });
 
 test("A region that took up what a killed update had made is updated once more, without that permission", async (context) => {
@@ -126,7 +181,7 @@ test("A region that took up what a killed update had made is updated once more, 
     creating("kubernetes:core/v1:Namespace", "vault"),
   ]);
   const { linode } = account();
-  await bringUp("hub", { pulumi, backend: folder, linode, isGiven: false }, {});
+  await bringUp("hub", { pulumi, backend: folder, linode }, {});
   assert.deepEqual((await asked()).slice(2), [
     "refresh --clear-pending-creates --yes --skip-preview --stack hub",
     "stack ls --json",
@@ -138,7 +193,7 @@ test("A region that took up what a killed update had made is updated once more, 
 test("A region that nothing happened to is updated once", async (context) => {
   const { folder, pulumi, asked } = await pulumiOf(context);
   const { linode } = account();
-  await bringUp("hub", { pulumi, backend: folder, linode, isGiven: false }, {});
+  await bringUp("hub", { pulumi, backend: folder, linode }, {});
   assert.deepEqual((await asked()).slice(2), ["stack ls --json", "up --yes --skip-preview --stack hub"]);
 });
 
