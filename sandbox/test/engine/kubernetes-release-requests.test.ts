@@ -160,6 +160,19 @@ describe("requests for Helm releases", () => {
     await provider.delete(finished);
   });
 
+  it("install anew what was never in order when its first upgrade was interrupted", async () => {
+    const failing = release("unlucky", { color: "blue", replicas: 1 }, { timeout: 3 });
+    const { id, inputs, outputs } = await failureOf(provider.create(RELEASE, "unlucky", failing));
+    const kept = { type: RELEASE, name: "unlucky", id, inputs, outputs };
+    await failureOf(provider.update(kept, release("unlucky", { color: "red", replicas: 1 }, { timeout: 3 })));
+    await markAs("unlucky", 2, "pending-upgrade");
+    const finished = await provider.update(kept, release("unlucky", { color: "yellow" }));
+    const { status, revision } = finished.outputs.status as Properties;
+    assert.deepEqual({ status, revision }, { status: "deployed", revision: 1 });
+    assert.deepEqual(await colorOf("unlucky"), { color: "yellow" });
+    await provider.delete(finished);
+  });
+
   it("see what was changed behind the stack's back", async () => {
     const created = await provider.create(RELEASE, "drifted", release("drifted", { color: "blue" }));
     const other = await DirectProvider.configure({ kubeconfig: server.kubeconfig });

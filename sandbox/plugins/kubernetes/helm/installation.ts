@@ -116,7 +116,13 @@ export class Installation {
       return this.#installAnew();
     }
     if (existing.status === "pending-upgrade" || existing.status === "pending-rollback") {
-      await this.#rollBack();
+      const good = await this.#lastGoodRevision();
+      if (good === undefined) {
+        // Nothing of it has ever been in use: its first installation had failed before.
+        await this.uninstall();
+        return this.#installAnew();
+      }
+      await this.#rollBackTo(good);
     }
     return this.#attempt("upgrade", async () => {
       if (this.#inputs.atomic === true) {
@@ -176,18 +182,27 @@ export class Installation {
 
   /** Goes back to the last revision that was in order. */
   async #rollBack(): Promise<void> {
+    const good = await this.#lastGoodRevision();
+    if (good === undefined) {
+      throw new Error("there is no revision in order to go back to");
+    }
+    await this.#rollBackTo(good);
+  }
+
+  /** Number of the last revision that was in order, `undefined` if none ever was: helm forgets the others first. */
+  async #lastGoodRevision(): Promise<number | undefined> {
     const history = JSON.parse(await this.#run(["history", this.#name, "--output", "json"])) as Properties[];
     const good = history
       .filter((entry) => ["deployed", "superseded"].includes(textAt(entry, "status") ?? ""))
       .at(-1);
-    if (good === undefined) {
-      throw new Error("there is no revision in order to go back to");
-    }
-    const revision = String(numberAt(good, "revision") ?? 0);
+    return good && numberAt(good, "revision");
+  }
+
+  async #rollBackTo(revision: number): Promise<void> {
     await this.#run([
       "rollback",
       this.#name,
-      revision,
+      String(revision),
       "--wait",
       "--cleanup-on-fail",
       ...timeoutArguments(this.#inputs),
