@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { deliveryRules, deliverySchema } from "./delivery-settings.ts";
 import { linkSchema } from "./link-settings.ts";
+import { labelsSchema, taintsSchema } from "./node-settings.ts";
 import { peersSchema } from "./peer-settings.ts";
 import { allowed, duration, memberRule, seconds, text, wholeNumber } from "./rules.ts";
 import { secretBackendsSchema } from "./secret-backend-settings.ts";
@@ -27,32 +28,14 @@ const autoscaler = z
   .strictObject({ min: nodeCount, max: nodeCount }, allowed("{ min, max }"))
   .refine(({ min, max }) => min <= max, allowed("a min that is not larger than max"));
 
-const taint = z.strictObject(
-  {
-    key: text(/./, "a taint's key"),
-    value: text(/./, "a taint's value; LKE refuses an empty one"),
-    effect: z.enum(
-      ["NoSchedule", "PreferNoSchedule", "NoExecute"],
-      allowed("NoSchedule, PreferNoSchedule or NoExecute"),
-    ),
-  },
-  allowed("{ key, value, effect }"),
-);
-
 const pool = z
   .strictObject(
     {
       type: text(/^g\d+(-[a-z0-9]+)+$/, "a Linode plan, such as g6-standard-4"),
       count: nodeCount.optional(),
       autoscaler: autoscaler.optional(),
-      labels: z
-        .record(
-          z.string(),
-          z.string(allowed("a string; numbers and booleans in quotes")),
-          allowed("labels by name"),
-        )
-        .default({}),
-      taints: z.array(taint, allowed("a list of { key, value, effect }")).default([]),
+      labels: labelsSchema,
+      taints: taintsSchema,
     },
     allowed("a pool: { type, count | autoscaler, labels, taints }"),
   )

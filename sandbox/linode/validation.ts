@@ -28,9 +28,11 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknow
   }
   throw new ApiError(
     400,
-    result.error.issues.map(({ path, message }) =>
-      path.length === 0 ? { reason: message } : { reason: message, field: fieldName(path) },
-    ),
+    result.error.issues.map((issue) => {
+      const reason =
+        issue.code === "invalid_key" ? issue.issues.map(({ message }) => message).join("; ") : issue.message;
+      return issue.path.length === 0 ? { reason } : { reason, field: fieldName(issue.path) };
+    }),
   );
 }
 

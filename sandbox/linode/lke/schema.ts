@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { KUBERNETES_REGIONS, NODE_TYPES } from "../catalogue.ts";
 import { tags, uniqueLabel } from "../validation.ts";
+import { labels, taint } from "./node-metadata.ts";
 import type { ClusterRecord } from "./records.ts";
 
 const MAXIMUM_NODES = 100;
@@ -15,20 +16,12 @@ const autoscaler = z
   .object({ enabled: z.boolean().default(true), min: nodeCount, max: nodeCount })
   .refine(({ min, max }) => min <= max, { path: ["min"], error: "Must not be greater than max" });
 
-const taint = z.object({
-  key: z.string().min(1, "Must not be empty"),
-  value: z.string().min(1, "Must not be empty"),
-  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"], {
-    error: "Must be NoSchedule, PreferNoSchedule or NoExecute",
-  }),
-});
-
 /** What can be changed of a pool. */
 export const poolUpdate = z.object({
   count: nodeCount.optional(),
   label: z.string().optional(),
   tags: tags.optional(),
-  labels: z.record(z.string().min(1), z.string()).optional(),
+  labels: labels.optional(),
   taints: z.array(taint).optional(),
   autoscaler: autoscaler.nullish(),
 });

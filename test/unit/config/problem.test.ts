@@ -99,7 +99,9 @@ describe("A finding of the schema becomes a problem", () => {
       {
         property: 'vault-federation:cluster.systemPool.labels["example.com/tier"]',
         received: "1",
-        allowed: "a string; numbers and booleans in quotes",
+        allowed:
+          "a label's value: 1 to 63 letters, digits, hyphens, dots and underscores that begin and end with a letter or digit; " +
+          "numbers and booleans in quotes",
         remedy:
           "pulumi config set --path 'vault-federation:cluster.systemPool.labels[\"example.com/tier\"]' <value>",
       },

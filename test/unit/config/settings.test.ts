@@ -17,6 +17,11 @@ const version = 'a minor version of Kubernetes in quotes, such as "1.35"';
 const nodes = "a whole number from 1 to 100";
 const plan = "a Linode plan, such as g6-standard-4";
 const pool = "a pool: { type, count | autoscaler, labels, taints }";
+const word =
+  "1 to 63 letters, digits, hyphens, dots and underscores that begin and end with a letter or digit";
+const labelValue = `a label's value: ${word}; numbers and booleans in quotes`;
+const taintValue = `a taint's value: ${word}; numbers and booleans in quotes`;
+const taintKey = `a taint's key: ${word}, such as workload; with a domain before, such as example.com/workload, up to 253 characters`;
 const address = "an https://, http:// or oci:// address";
 const chartVersion = "an exact version, such as v1.21.2";
 const replicas = "a whole number from 1 to 5";
@@ -37,13 +42,23 @@ function poolRefusals(name: string): readonly Refusal[] {
     [`${name}.autoscaler.min`, 0, nodes],
     [`${name}.autoscaler.max`, 101, nodes],
     [`${name}.labels`, ["a"], "labels by name"],
-    [`${name}.labels.key`, 5, "a string; numbers and booleans in quotes"],
+    [`${name}.labels.key`, 5, labelValue],
+    [`${name}.labels.key`, "", labelValue],
+    [`${name}.labels.key`, "two words", labelValue],
+    [`${name}.labels.key`, "-batch", labelValue],
+    [`${name}.labels.key`, "x".repeat(64), labelValue],
     [`${name}.taints`, {}, "a list of { key, value, effect }"],
     [`${name}.taints[0]`, "a=b:NoSchedule", "{ key, value, effect }"],
-    [`${name}.taints[0].key`, "", "a taint's key"],
-    [`${name}.taints[0].key`, true, "a taint's key"],
-    [`${name}.taints[0].value`, "", "a taint's value; LKE refuses an empty one"],
-    [`${name}.taints[0].value`, 1, "a taint's value; LKE refuses an empty one"],
+    [`${name}.taints[0].key`, "", taintKey],
+    [`${name}.taints[0].key`, true, taintKey],
+    [`${name}.taints[0].key`, "example.com/", taintKey],
+    [`${name}.taints[0].key`, "a/b/c", taintKey],
+    [`${name}.taints[0].key`, `example.com/${"x".repeat(64)}`, taintKey],
+    [`${name}.taints[0].key`, `${"x.".repeat(120)}example/${"x".repeat(20)}`, taintKey],
+    [`${name}.taints[0].value`, "", taintValue],
+    [`${name}.taints[0].value`, 1, taintValue],
+    [`${name}.taints[0].value`, "a=b", taintValue],
+    [`${name}.taints[0].value`, "batch.", taintValue],
     [`${name}.taints[0].effect`, "NoEntry", "NoSchedule, PreferNoSchedule or NoExecute"],
   ];
 }
@@ -337,6 +352,47 @@ describe("The schema", () => {
       );
     });
   }
+
+  for (const key of [
+    "a b",
+    "-batch",
+    "batch_",
+    "x".repeat(64),
+    "/batch",
+    "example.com/",
+    "Example.com/batch",
+    "example..com/batch",
+    `example.com/${"x".repeat(63)}`,
+    `${"x.".repeat(60)}com/${"x".repeat(10)}`,
+  ]) {
+    test(`refuses the label ${key}`, async () => {
+      const input = inputWith("cluster.systemPool.labels", { [key]: "batch" });
+      const parsed = await settingsSchema.safeParseAsync(input);
+      assert.deepEqual(
+        parsed.error?.issues.map(({ code, path }) => [code, path.join(" ")]),
+        [["invalid_key", `cluster systemPool labels ${key}`]],
+      );
+    });
+  }
+
+  test("takes labels and taints with the longest keys and values that LKE takes", async () => {
+    const keys = [
+      "a",
+      "X.y_z-0",
+      "x".repeat(63),
+      `example.com/${"x".repeat(62)}`,
+      `${"x.".repeat(58)}com/tier.one`,
+    ];
+    const taintKeys = [...keys, `${"x.".repeat(93)}com/${"x".repeat(63)}`];
+    const value = "1_a-b.".repeat(10) + "end";
+    const withNodes = inputWith(
+      "cluster.systemPool.labels",
+      Object.fromEntries(keys.map((key) => [key, value])),
+    );
+    assert.deepEqual(await findings(withNodes), []);
+    const taints = taintKeys.map((key) => ({ key, value, effect: "NoSchedule" }));
+    assert.deepEqual(await findings(inputWith("cluster.systemPool.taints", taints)), []);
+  });
 
   for (const property of [
     "clutser",

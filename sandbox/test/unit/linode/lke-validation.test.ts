@@ -46,6 +46,31 @@ const refusals: readonly [string, object, readonly [string | undefined, RegExp][
     [["node_pools[0].taints[0].effect", /^Must be NoSchedule, PreferNoSchedule or NoExecute$/]],
   ],
   [
+    "labels and taints that Kubernetes does not take",
+    {
+      node_pools: [
+        {
+          ...pool,
+          labels: { "two words": "a", tier: "", "example.com/tier": "-", "a/b/c": "x" },
+          taints: [
+            { key: `example.com/${"x".repeat(64)}`, value: "a b", effect: "NoSchedule" },
+            { key: "Example.com/only", value: "x".repeat(64), effect: "NoSchedule" },
+          ],
+        },
+      ],
+    },
+    [
+      ["node_pools[0].labels.two words", /^Must be a valid label key$/],
+      ["node_pools[0].labels.tier", /^Must begin with a letter or number$/],
+      ["node_pools[0].labels.example.com/tier", /^Must begin with a letter or number$/],
+      ["node_pools[0].labels.a/b/c", /^Must be a valid label key$/],
+      ["node_pools[0].taints[0].key", /^Must be a valid taint key$/],
+      ["node_pools[0].taints[0].value", /^Must begin with a letter or number$/],
+      ["node_pools[0].taints[1].key", /^Must be a valid taint key$/],
+      ["node_pools[0].taints[1].value", /^Must be 1 to 63 characters$/],
+    ],
+  ],
+  [
     "ACL addresses while it is disabled",
     { control_plane: { acl: { enabled: false, addresses: { ipv4: ["10.0.0.1/32"] } } } },
     [["control_plane.acl.addresses", /^Addresses are not acceptable when ACL is disabled$/]],
