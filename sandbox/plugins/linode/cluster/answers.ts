@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** A node as the API answers it, in the SDK's form. */
+/**
+ * A node as the API answers it, in the SDK's form. One that has no Linode yet has the number 0, as with the official
+ * provider, whose client reads it into an `int` (LKENodePoolLinode in linodego's lke_node_pools.go).
+ */
 const node = z
   .object({ id: z.string(), instance_id: z.number().nullable(), status: z.string() })
   .transform(({ id, instance_id: instanceId, status }) => ({ id, instanceId: instanceId ?? 0, status }));

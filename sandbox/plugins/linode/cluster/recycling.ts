@@ -9,10 +9,13 @@ const DELETIONS = {
   action: "linode_delete",
 };
 
-/** Waits until the account's events report that all these Linode instances were deleted. */
+/**
+ * Waits until the account's events report that all these Linode instances were deleted. The number 0 stands for a node
+ * that has no Linode yet: its event would never come.
+ */
 export async function nodesDeleted(operation: Operation, instanceIds: readonly number[]): Promise<void> {
   const { client, signal, report } = operation;
-  const left = new Set(instanceIds);
+  const left = new Set(instanceIds.filter((id) => id !== 0));
   for (;;) {
     const events = await client.list("/account/events", eventAnswer, { signal, report, filter: DELETIONS });
     for (const { entity } of events) {
