@@ -6,7 +6,7 @@ import { seconds } from "../../config/rules.ts";
 import type { ClusterSettings, PoolSettings } from "../../config/settings.ts";
 import { refuseIrreversibleChange } from "./irreversible-change.ts";
 import { NodeReadiness } from "./node-readiness.ts";
-import { refuseUnavailable } from "./offer.ts";
+import { refuseUnavailable, refuseUnavailablePool } from "./offer.ts";
 
 /** Settings of an LKE cluster; each is explained in Pulumi.hub.yaml. They steer structure, so they are plain values. */
 export type LkeClusterArgs = ClusterSettings;
@@ -33,7 +33,7 @@ export class LkeCluster extends pulumi.ComponentResource {
   constructor(name: string, args: LkeClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vault-federation:cluster:LkeCluster", name, args, opts);
 
-    const unavailable = refuseUnavailable(`${name}-unavailable`);
+    const unavailable = refuseUnavailable(`${name}-unavailable`, args.pools);
     const cluster = new linode.LkeCluster(
       name,
       {
@@ -67,8 +67,15 @@ export class LkeCluster extends pulumi.ComponentResource {
             nodeCount: pool.count,
             tags: [separatePoolTag, poolName],
           },
-          // The protection of the cluster is not meant for a pool, which may come and go.
-          { parent: this, protect: false },
+          {
+            parent: this,
+            // The protection of the cluster is not meant for a pool, which may come and go.
+            protect: false,
+            // A change of the plan is a creation.
+            hooks: {
+              beforeCreate: [refuseUnavailablePool(`${name}-${poolName}-pool-unavailable`, poolName)],
+            },
+          },
         ),
     );
 

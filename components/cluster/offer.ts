@@ -5,15 +5,45 @@ import * as pulumi from "@pulumi/pulumi";
 interface ClusterInputs {
   readonly region?: string;
   readonly k8sVersion?: string;
+  /** The pools that are part of the cluster's resource: the system pool alone. */
+  readonly pools?: readonly PoolInputs[];
+}
+
+/** What of a node pool's inputs has to be on offer. */
+interface PoolInputs {
+  /** Plan of its nodes. */
+  readonly type?: string;
+}
+
+/** Pools that are resources of their own, by their names in the configuration. */
+type FurtherPools = Readonly<Record<string, PoolInputs>>;
+
+/** A value of the configuration that the API must offer. */
+interface Wish {
+  /** Its name below `vault-federation:cluster`. */
+  readonly property: string;
+  readonly value: string | undefined;
+  /** What the cluster has already. */
+  readonly present: string | undefined;
+  /** What the API offers instead of the value. */
+  readonly offered: (value: string) => Promise<readonly string[]>;
 }
 
 /**
  * Asks the Linode API whether it has what a cluster wants. What the cluster has already is not asked for: a version that
  * is no longer offered goes on running.
+ * @param furtherPools Pools that will be made for a new cluster. An existing one has its own, which are asked for when
+ *   they change.
  * @throws Error that names every property the API can't serve and what it offers instead, or why it could not be asked.
  */
-export async function verifyOffer(wanted: ClusterInputs, present: ClusterInputs = {}): Promise<void> {
-  const changed = [
+export async function verifyOffer(
+  wanted: ClusterInputs,
+  present: ClusterInputs = {},
+  furtherPools: FurtherPools = {},
+): Promise<void> {
+  const isNew = present.region === undefined;
+  const [systemPool, presentSystemPool] = [wanted.pools?.[0], present.pools?.[0]];
+  await verify([
     { property: "region", value: wanted.region, present: present.region, offered: offeredRegions },
     {
       property: "kubernetesVersion",
@@ -21,16 +51,36 @@ export async function verifyOffer(wanted: ClusterInputs, present: ClusterInputs 
       present: present.k8sVersion,
       offered: offeredVersions,
     },
-  ].filter(({ value, present: before }) => value !== before);
+    planWish("systemPool", systemPool, presentSystemPool),
+    ...(isNew ? Object.entries(furtherPools).map(([name, pool]) => planWish(`pools.${name}`, pool)) : []),
+  ]);
+}
+
+/**
+ * Asks the Linode API whether it has the plan that a further pool wants. For another plan, a pool is made anew.
+ * @param name The pool's name in the configuration.
+ * @throws Error as {@link verifyOffer} does.
+ */
+export async function verifyPoolOffer(name: string, wanted: PoolInputs): Promise<void> {
+  await verify([planWish(`pools.${name}`, wanted)]);
+}
+
+function planWish(pool: string, wanted: PoolInputs = {}, present: PoolInputs = {}): Wish {
+  return { property: `${pool}.type`, value: wanted.type, present: present.type, offered: offeredPlans };
+}
+
+async function verify(wishes: readonly Wish[]): Promise<void> {
   const refusals = await Promise.all(
-    changed.map(async ({ property, value = "", offered }) => {
-      const choice = await offered();
-      return choice.includes(value)
-        ? []
-        : [
-            `vault-federation:cluster.${property} is ${JSON.stringify(value)}, but LKE offers only: ${choice.join(", ")}`,
-          ];
-    }),
+    wishes
+      .filter(({ value, present }) => value !== present)
+      .map(async ({ property, value = "", offered }) => {
+        const choice = await offered(value);
+        return choice.includes(value)
+          ? []
+          : [
+              `vault-federation:cluster.${property} is ${JSON.stringify(value)}, but LKE offers only: ${choice.join(", ")}`,
+            ];
+      }),
   );
   if (refusals.flat().length > 0) {
     throw new Error(
@@ -52,6 +102,22 @@ async function offeredVersions(): Promise<string[]> {
   return versions.map(({ id }) => id).sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
 }
 
+/** Plans for nodes: those of the wanted one's kind, such as `g6-dedicated`, or all if the API knows no such kind. */
+async function offeredPlans(wanted: string): Promise<string[]> {
+  const { types = [] } = await answer(linode.getInstanceTypes());
+  const plans = types
+    // LKE's nodes need at least 2 GB (techdocs.akamai.com, "Create a cluster").
+    .filter(({ class: kind }) => kind !== "nanode")
+    .map(({ id }) => id)
+    .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const ofItsKind = plans.filter((plan) => kindOf(plan) === kindOf(wanted));
+  return ofItsKind.length > 0 ? ofItsKind : plans;
+}
+
+function kindOf(plan: string): string {
+  return plan.split("-").slice(0, 2).join("-");
+}
+
 /** A failed question says what to do about it. */
 async function answer<T>(question: Promise<T>): Promise<T> {
   try {
@@ -67,13 +133,18 @@ async function answer<T>(question: Promise<T>): Promise<T> {
   }
 }
 
-/** Stops a creation or an update, at preview already, that LKE would refuse half-way. */
-export function refuseUnavailable(name: string): pulumi.ResourceHook {
+/** Stops a creation or an update of a cluster, at preview already, that LKE would refuse half-way. */
+export function refuseUnavailable(name: string, furtherPools: FurtherPools): pulumi.ResourceHook {
   return new pulumi.ResourceHook(
     name,
-    ({ newInputs, oldInputs }) => verifyOffer(newInputs ?? {}, oldInputs),
-    {
-      onDryRun: true,
-    },
+    ({ newInputs, oldInputs }) => verifyOffer(newInputs ?? {}, oldInputs, furtherPools),
+    { onDryRun: true },
   );
+}
+
+/** Does the same for the creation of a pool that is a resource of its own. */
+export function refuseUnavailablePool(name: string, poolName: string): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(name, ({ newInputs }) => verifyPoolOffer(poolName, newInputs ?? {}), {
+    onDryRun: true,
+  });
 }

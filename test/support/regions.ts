@@ -48,6 +48,16 @@ export const offer = {
     id: "versions",
     versions: ["1.9", "1.34", "1.35"].map((id) => ({ id, tier: "standard" })),
   },
+  "linode:index/getInstanceTypes:getInstanceTypes": {
+    id: "types",
+    types: [
+      { id: "g6-nanode-1", class: "nanode" },
+      { id: "g6-standard-4", class: "standard" },
+      { id: "g6-standard-20", class: "standard" },
+      { id: "g6-standard-6", class: "standard" },
+      { id: "g6-dedicated-8", class: "dedicated" },
+    ],
+  },
 };
 
 /** The settings of a shipped stack file as they stand in it, by their full names. */

@@ -35,6 +35,38 @@ const region = z
     ],
   }));
 
+const price = z.object({ hourly: z.number(), monthly: z.number() });
+const regionPrices = z.array(price.extend({ id: z.string() }));
+
+const instanceType = z
+  .object({
+    id: z.string(),
+    label: z.string(),
+    class: z.string(),
+    vcpus: z.number(),
+    accelerated_devices: z.number().default(0),
+    memory: z.number(),
+    disk: z.number(),
+    transfer: z.number(),
+    network_out: z.number(),
+    price,
+    region_prices: regionPrices,
+    addons: z.object({ backups: z.object({ price, region_prices: regionPrices }) }),
+  })
+  .transform((type) => {
+    const { accelerated_devices: acceleratedDevices, network_out: networkOut, addons, ...rest } = type;
+    const { price: prices, region_prices: ofRegions, ...own } = rest;
+    const { backups } = addons;
+    return {
+      ...own,
+      acceleratedDevices,
+      networkOut,
+      prices: [prices],
+      regionPrices: ofRegions,
+      addons: [{ backups: [{ prices: [backups.price], regionPrices: backups.region_prices }] }],
+    };
+  });
+
 async function getLkeVersions(operation: Operation, args: Properties): Promise<Properties> {
   const { tier } = z.object({ tier: z.string().optional() }).parse(args);
   const path = tier === undefined ? "/lke/versions" : `/lke/tiers/${encodeURIComponent(tier)}/versions`;
@@ -42,13 +74,23 @@ async function getLkeVersions(operation: Operation, args: Properties): Promise<P
   return { id: "lke_versions", ...(tier === undefined ? {} : { tier }), versions };
 }
 
+async function getInstanceTypes(operation: Operation, args: Properties): Promise<Properties> {
+  refuseSelection("getInstanceTypes", args);
+  return { id: "types", types: await operation.client.list("/linode/types", instanceType, operation) };
+}
+
 async function getRegions(operation: Operation, args: Properties): Promise<Properties> {
-  if (args.filters !== undefined) {
+  refuseSelection("getRegions", args);
+  return { id: "regions", regions: await operation.client.list("/regions", region, operation) };
+}
+
+function refuseSelection(name: string, args: Properties): void {
+  const given = ["filters", "order", "orderBy"].find((argument) => args[argument] !== undefined);
+  if (given !== undefined) {
     throw new Unimplemented(
-      "the offline linode plugin does not implement filters of getRegions; use the official plugin",
+      `the offline linode plugin does not implement ${given} of ${name}; use the official plugin`,
     );
   }
-  return { id: "regions", regions: await operation.client.list("/regions", region, operation) };
 }
 
 async function getLkeCluster(operation: Operation, args: Properties): Promise<Properties> {
@@ -73,6 +115,7 @@ async function getLkeCluster(operation: Operation, args: Properties): Promise<Pr
 /** Functions by their tokens. */
 export const FUNCTIONS: ReadonlyMap<string, ReadFunction> = new Map([
   ["linode:index/getLkeVersions:getLkeVersions", getLkeVersions],
+  ["linode:index/getInstanceTypes:getInstanceTypes", getInstanceTypes],
   ["linode:index/getRegions:getRegions", getRegions],
   ["linode:index/getLkeCluster:getLkeCluster", getLkeCluster],
 ]);

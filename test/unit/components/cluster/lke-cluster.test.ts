@@ -58,7 +58,9 @@ describe("LkeCluster", () => {
   test("protects the cluster, but no further pool, which may come and go", async () => {
     const recording = await recordRegion("hub", false, { cluster: { pools: { gpu } } });
     assert.equal(recording.one(...cluster).options.protect, true);
-    assert.equal(recording.one(poolType, "cluster-gpu-pool").options.protect, undefined);
+    assert.deepEqual(recording.one(poolType, "cluster-gpu-pool").options, {
+      hooks: ["beforeCreate: cluster-us-ord-gpu-pool-unavailable"],
+    });
   });
 
   test("is protected, and binds the checks of what LKE refuses", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { verifyOffer } from "../../../../components/cluster/offer.ts";
+import { verifyOffer, verifyPoolOffer } from "../../../../components/cluster/offer.ts";
 import { offer } from "../../../support/regions.ts";
 import { startRuntime } from "../../../support/runtime.ts";
 
@@ -83,4 +83,55 @@ describe("What the configuration wants is compared with what LKE offers, and", (
       });
     });
   }
+
+  const standard = "LKE offers only: g6-standard-4, g6-standard-6, g6-standard-20";
+  const wanted = { region: "us-ord", k8sVersion: "1.35", pools: [{ type: "g6-standard-4" }] };
+
+  /** Checks plans of a cluster that has all else. */
+  async function refusalOf(check: () => Promise<void>): Promise<string> {
+    await startRuntime({ stack: "hub", config: {}, invokes: offer });
+    return check().then(
+      () => "",
+      (error: unknown) => (error as Error).message,
+    );
+  }
+
+  test("passes plans of nodes that LKE offers", async () => {
+    const furtherPools = { batch: { type: "g6-dedicated-8" } };
+    assert.equal(await refusalOf(() => verifyOffer(wanted, {}, furtherPools)), "");
+    assert.equal(await refusalOf(() => verifyPoolOffer("batch", { type: "g6-standard-20" })), "");
+  });
+
+  test("fails on the unknown plans of all pools of a new cluster at once, each with those of its kind or all", async () => {
+    const pools = [{ type: "g6-standard-5" }];
+    const furtherPools = { batch: { type: "g7-huge-1" }, small: { type: "g6-nanode-1" } };
+    const all = "LKE offers only: g6-dedicated-8, g6-standard-4, g6-standard-6, g6-standard-20";
+    assert.equal(
+      await refusalOf(() => verifyOffer({ ...wanted, pools }, {}, furtherPools)),
+      [
+        `vault-federation:cluster.systemPool.type is "g6-standard-5", but ${standard}`,
+        `vault-federation:cluster.pools.batch.type is "g7-huge-1", but ${all}`,
+        `vault-federation:cluster.pools.small.type is "g6-nanode-1", but ${all}`,
+        remedy,
+      ].join("\n"),
+    );
+  });
+
+  test("fails on an unknown plan for the system pool of an existing cluster, and for a further pool", async () => {
+    const changed = { ...wanted, pools: [{ type: "g6-standard-5" }] };
+    assert.equal(
+      await refusalOf(() => verifyOffer(changed, wanted)),
+      `vault-federation:cluster.systemPool.type is "g6-standard-5", but ${standard}\n${remedy}`,
+    );
+    assert.equal(
+      await refusalOf(() => verifyPoolOffer("batch", { type: "g6-standard-5" })),
+      `vault-federation:cluster.pools.batch.type is "g6-standard-5", but ${standard}\n${remedy}`,
+    );
+  });
+
+  test("passes plans that are no longer offered if the cluster's pools have them already", async () => {
+    const old = { ...wanted, pools: [{ type: "g5-standard-4" }] };
+    const furtherPools = { batch: { type: "g5-standard-4" } };
+    assert.equal(await refusalOf(() => verifyOffer({ ...old, k8sVersion: "1.34" }, old, furtherPools)), "");
+  });
 });

@@ -148,6 +148,41 @@ test("Versions and regions are what the API offers", async (context) => {
   assert.deepEqual(madrid?.placementGroupLimits, [{ maximumPgsPerCustomer: 100, maximumLinodesPerPg: 5 }]);
 });
 
+test("Plans are what the API offers, in the SDK's form", async (context) => {
+  const plugin = await LinodePlugin.open(context);
+  const { types } = await plugin.invoke("linode:index/getInstanceTypes:getInstanceTypes", {});
+  const free = { hourly: 0, monthly: 0 };
+  assert.deepEqual(
+    (types as Record<string, unknown>[]).find(({ id }) => id === "g6-standard-4"),
+    {
+      id: "g6-standard-4",
+      label: "Linode 8GB",
+      class: "standard",
+      vcpus: 4,
+      acceleratedDevices: 0,
+      memory: 8192,
+      disk: 163_840,
+      transfer: 8000,
+      networkOut: 8000,
+      prices: [{ hourly: 0.072, monthly: 48 }],
+      regionPrices: [],
+      addons: [{ backups: [{ prices: [free], regionPrices: [] }] }],
+    },
+  );
+});
+
+for (const name of ["getRegions", "getInstanceTypes"]) {
+  test(`A selection by ${name} is refused by its name`, async (context) => {
+    const plugin = await LinodePlugin.open(context);
+    const filters = [{ name: "id", values: ["us-ord"] }];
+    const { details } = await failure(plugin.invoke(`linode:index/${name}:${name}`, { filters }));
+    assert.equal(
+      details,
+      `the offline linode plugin does not implement filters of ${name}; use the official plugin`,
+    );
+  });
+}
+
 test("A cluster is looked up with everything that its owner knows of it", async (context) => {
   const plugin = await LinodePlugin.open(context);
   const pools = [{ type: "g6-standard-2", count: 1, autoscaler: { min: 1, max: 2 } }];
