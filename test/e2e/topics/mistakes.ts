@@ -28,6 +28,27 @@ export function mistakesAreRefused(federation: () => Federation): void {
     await federation().sandbox.stack("edge").configure({ "cluster.region": "fr-par" });
   });
 
+  it("refuses plans that Linode does not offer, at preview, for the system pool and for a further one", async () => {
+    const edge = federation().sandbox.stack("edge");
+    await edge.configure({ "cluster.systemPool.type": "g6-standard-5" });
+    const refused = await federation().sandbox.pulumi(["preview", "--stack", "edge"]);
+    assert.notEqual(refused.exitCode, 0);
+    assert.match(
+      refused.output,
+      /cluster\.systemPool\.type is "g6-standard-5", but LKE offers only: .*g6-standard-4/,
+    );
+    await edge.configure({ "cluster.systemPool.type": "g6-standard-4" });
+
+    await edge.configure({ "cluster.pools.batch.type": "g6-dedicated-3", "cluster.pools.batch.count": "1" });
+    const refusedPool = await federation().sandbox.pulumi(["preview", "--stack", "edge"]);
+    assert.notEqual(refusedPool.exitCode, 0);
+    assert.match(
+      refusedPool.output,
+      /cluster\.pools\.batch\.type is "g6-dedicated-3", but LKE offers only: g6-dedicated-2, /,
+    );
+    await edge.unset("cluster.pools");
+  });
+
   it("refuses at preview to turn off what LKE can't turn off", async () => {
     await federation().sandbox.stack("hub").configure({ "cluster.highAvailability": "false" });
     const refused = await federation().sandbox.pulumi(["preview", "--stack", "hub"]);
