@@ -25,6 +25,7 @@ import {
 import type { StateFolder } from "../state/folder.ts";
 import { withSandboxLock } from "../state/lock.ts";
 import { toolsOf, type ToolName } from "../tools/catalogue.ts";
+import { Reachability } from "../tools/download.ts";
 import { requireLinux, requireSystem } from "../tools/machine.ts";
 import type { Toolbox } from "../tools/toolbox.ts";
 import {
@@ -108,12 +109,13 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
     ? await prepareClusters(folder, tools, steps, signal)
     : await acquire(["pulumi", "helm"], steps, signal);
   await steps.run("charts", () => buildCharts(folder.charts, { toolbox, charts }));
+  const publishers = new Reachability();
   const plugins = await steps.run("Pulumi plugins", (report) =>
     installPlugins({
       pulumiHome: folder.pulumiHome,
       cli: toolbox.program("pulumi"),
       program: checkout,
-      online: toolbox.acquired("pulumi").origin === "download",
+      reaches: (url) => publishers.reaches(url),
       report,
     }),
   );

@@ -9,6 +9,9 @@ import type { RequiredPlugin } from "./nodejs/packages.ts";
 /** Official downloads are given up after this many milliseconds each. */
 const DOWNLOAD_TIMEOUT = 180_000;
 
+/** Where plugins are published that name no server of their own. */
+const PUBLISHER = "https://get.pulumi.com";
+
 /** Resource plugins that the sandbox has itself; the folder beside this file has a `main.ts`. */
 const OWN: ReadonlySet<string> = new Set(["kubernetes", "linode", "random", "vault"]);
 
@@ -20,8 +23,11 @@ export interface PluginInstallation {
   readonly cli: string;
   /** The program's folder; the packages in its node_modules say which plugins are needed, in which versions. */
   readonly program: string;
-  /** Whether to try the official plugins first. */
-  readonly online: boolean;
+  /**
+   * Whether a publisher answers, so that its official plugins are tried first. It is asked at every installation and for
+   * each plugin that is not official yet, wherever the CLI is from: what could not be had once may be had the next time.
+   */
+  readonly reaches: (url: string) => Promise<boolean>;
   /** Gets a line for each official plugin that could not be had, with the reason. Defaults to nobody. */
   readonly report?: (line: string) => void;
 }
@@ -53,11 +59,11 @@ const run = promisify(execFile);
  */
 export async function installPlugins(installation: PluginInstallation): Promise<InstalledPlugins> {
   const bundled = await installBeside(installation);
-  const plugins: InstalledPlugin[] = [...bundled.plugins];
-  for (const plugin of requiredPlugins(installation.program)) {
-    plugins.push(await installResource(installation, plugin));
-  }
-  return { ...bundled, plugins };
+  // Side by side, so that a publisher that answers but hands nothing out is waited for once.
+  const resources = await Promise.all(
+    requiredPlugins(installation.program).map((plugin) => installResource(installation, plugin)),
+  );
+  return { ...bundled, plugins: [...bundled.plugins, ...resources] };
 }
 
 /** An official CLI brings its language host along; for any other one the sandbox's own is put beside it. */
@@ -105,7 +111,8 @@ async function installResource(
   if ((await exists(executable)) && !(await isLauncher(executable))) {
     return { ...installed, source: "official" };
   }
-  if (installation.online && (await download(installation, plugin))) {
+  const isReached = await installation.reaches(plugin.server ?? PUBLISHER);
+  if (isReached && (await download(installation, plugin))) {
     return { ...installed, source: "official" };
   }
   if (!OWN.has(plugin.name)) {

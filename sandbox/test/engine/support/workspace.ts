@@ -46,7 +46,12 @@ export class Workspace {
     const passphraseFile = join(root, "passphrase");
     await writeFile(passphraseFile, "correct horse battery staple");
     const pulumiHome = join(root, "home");
-    const { bin } = await installPlugins({ pulumiHome, cli: cliUnderTest(), program, online: false });
+    const { bin } = await installPlugins({
+      pulumiHome,
+      cli: cliUnderTest(),
+      program,
+      reaches: () => Promise.resolve(false),
+    });
     await writeLauncher(join(pulumiHome, "plugins/resource-probe-v1.0.0/pulumi-resource-probe"), {
       node: process.execPath,
       script: join(SANDBOX, "test/engine/support/probe.ts"),

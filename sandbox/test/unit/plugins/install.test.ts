@@ -18,6 +18,9 @@ mkdir -p "$PULUMI_HOME/plugins/resource-$4-$5"
 echo official > "$PULUMI_HOME/plugins/resource-$4-$5/pulumi-resource-$4"
 `;
 
+const nowhere = (): Promise<boolean> => Promise.resolve(false);
+const everywhere = (): Promise<boolean> => Promise.resolve(true);
+
 describe("installing a program's plugins", () => {
   let root: string;
   let cli: string;
@@ -54,7 +57,7 @@ describe("installing a program's plugins", () => {
     join(pulumiHome, `plugins/resource-${name}-v${version}/pulumi-resource-${name}`);
 
   it("puts the sandbox's own under the official names without any download, and says what is missing", async () => {
-    const installed = await installPlugins({ pulumiHome, cli, program, online: false });
+    const installed = await installPlugins({ pulumiHome, cli, program, reaches: nowhere });
     assert.deepEqual(installed, {
       bin: join(pulumiHome, "bin"),
       cli: join(pulumiHome, "bin/pulumi"),
@@ -75,24 +78,24 @@ describe("installing a program's plugins", () => {
   });
 
   it("puts the CLI itself beside the language host, not a symbolic link", async () => {
-    const { cli: placed } = await installPlugins({ pulumiHome, cli, program, online: false });
+    const { cli: placed } = await installPlugins({ pulumiHome, cli, program, reaches: nowhere });
     assert.equal((await stat(placed)).ino, (await stat(cli)).ino);
   });
 
   it("replaces the CLI when it has changed, and can be repeated", async () => {
-    await installPlugins({ pulumiHome, cli, program, online: false });
+    await installPlugins({ pulumiHome, cli, program, reaches: nowhere });
     await rm(cli);
     await executable(cli, "#!/bin/sh\n# newer\n");
-    await installPlugins({ pulumiHome, cli, program, online: false });
-    const again = await installPlugins({ pulumiHome, cli, program, online: false });
+    await installPlugins({ pulumiHome, cli, program, reaches: nowhere });
+    const again = await installPlugins({ pulumiHome, cli, program, reaches: nowhere });
     assert.match(await readFile(again.cli, "utf8"), /newer/);
   });
 
   it("takes official plugins where they can be downloaded, and its own where that fails, with the reason", async () => {
     const lines: string[] = [];
-    await installPlugins({ pulumiHome, cli, program, online: false });
+    await installPlugins({ pulumiHome, cli, program, reaches: nowhere });
     const report = (line: string) => lines.push(line);
-    const { plugins } = await installPlugins({ pulumiHome, cli, program, online: true, report });
+    const { plugins } = await installPlugins({ pulumiHome, cli, program, reaches: everywhere, report });
     assert.deepEqual(
       plugins.slice(2).map(({ name, source }) => [name, source]),
       [
@@ -109,9 +112,33 @@ describe("installing a program's plugins", () => {
     );
   });
 
+  it("asks for each plugin's publisher at every installation, and downloads from those that answer", async () => {
+    const manifest = {
+      name: "@pulumi/aws",
+      version: "7.0.0",
+      pulumi: { resource: true, server: "https://own.test" },
+    };
+    await writeFile(join(program, "node_modules/@pulumi/aws/package.json"), JSON.stringify(manifest));
+    const asked: string[] = [];
+    const reaches = (url: string): Promise<boolean> => {
+      asked.push(url);
+      return Promise.resolve(url === "https://own.test");
+    };
+    const sources = async () =>
+      (await installPlugins({ pulumiHome, cli, program, reaches })).plugins
+        .slice(2)
+        .map(({ source }) => source);
+    assert.deepEqual(await sources(), ["official", "sandbox", "sandbox"]);
+    assert.deepEqual(asked, ["https://own.test", "https://get.pulumi.com", "https://get.pulumi.com"]);
+
+    asked.length = 0;
+    assert.deepEqual(await sources(), ["official", "sandbox", "sandbox"]);
+    assert.deepEqual(asked, ["https://get.pulumi.com", "https://get.pulumi.com"]);
+  });
+
   it("keeps official plugins that are there, and does not download them again", async () => {
     await executable(plugin("random", "4.21.2"), "official");
-    const { plugins } = await installPlugins({ pulumiHome, cli, program, online: true });
+    const { plugins } = await installPlugins({ pulumiHome, cli, program, reaches: everywhere });
     assert.equal(plugins.find(({ name }) => name === "resource-random")?.source, "official");
     assert.doesNotMatch(await readFile(join(root, "tools/calls"), "utf8"), /random/);
     assert.equal(await readFile(plugin("random", "4.21.2"), "utf8"), "official");
@@ -119,7 +146,7 @@ describe("installing a program's plugins", () => {
 
   it("takes the language host that an official CLI brings along", async () => {
     await executable(join(root, "tools/pulumi-language-nodejs"), "official");
-    const { bin, cli: used, plugins } = await installPlugins({ pulumiHome, cli, program, online: false });
+    const { bin, cli: used, plugins } = await installPlugins({ pulumiHome, cli, program, reaches: nowhere });
     assert.deepEqual([bin, used], [join(root, "tools"), cli]);
     assert.deepEqual(plugins[0], { name: "language-nodejs", version: "", source: "official" });
   });
