@@ -14,6 +14,7 @@ import { Steps } from "./steps.ts";
 /**
  * Removes everything of a sandbox: its processes, namespaces, mounts and files, also when its state folder is gone. What
  * is gone already is no error. What it made in existing clusters that it was given is destroyed there.
+ * @throws Error if some of that stays there, after it is listed and all else is gone.
  */
 export async function down(folder: StateFolder): Promise<void> {
   requireLinux();
@@ -24,12 +25,23 @@ export async function down(folder: StateFolder): Promise<void> {
   await withSandboxLock(folder, "down", async () => {
     const steps = new Steps(false);
     const kubeconfigs = readClusterSource(folder)?.kubeconfigs ?? [];
-    if (kubeconfigs.length > 0) {
-      await steps.run("given clusters", (report) => leaveGivenClusters(folder, kubeconfigs, report));
-    }
+    const remains =
+      kubeconfigs.length === 0
+        ? []
+        : await steps.run("given clusters", async (report, notice) => {
+            const found = await leaveGivenClusters(folder, kubeconfigs, report);
+            found.forEach(notice);
+            return found;
+          });
     await steps.run("background process", () => stopDaemon(folder));
     await steps.run("clusters and network", () => removeClusters(folder));
     await steps.run("files", () => rm(folder.root, { recursive: true, force: true }));
+    if (remains.length > 0) {
+      throw new Error(
+        "the sandbox is removed, but what is listed above is still in the clusters that it was given. " +
+          "Delete it there with kubectl and helm, namespaces last.",
+      );
+    }
   });
 }
 

@@ -9,28 +9,30 @@ import { environmentFile, projectFolder, readEnvironment } from "./environment.t
 import type { Report } from "./steps.ts";
 
 /**
- * Destroys what the stacks made in given clusters, which outlive the sandbox. Where that is not possible it says what
- * stays there; the sandbox can be removed all the same.
+ * Destroys what the stacks made in given clusters, which outlive the sandbox.
+ * @returns What stays in clusters where that was not possible, a text for each; the sandbox can be removed all the same.
  */
 export async function leaveGivenClusters(
   folder: StateFolder,
   kubeconfigs: readonly string[],
   report: Report,
-): Promise<void> {
+): Promise<readonly string[]> {
   if (!existsSync(environmentFile(folder))) {
     // It was never far enough to make anything.
-    return;
+    return [];
   }
   const pulumi = new PulumiCli("pulumi", projectFolder(folder), await readEnvironment(folder));
   const unserved = await ensureDaemon(folder, kubeconfigs).then(() => undefined, messageOf);
   const existing = await existingStacks(pulumi);
+  const remains: string[] = [];
   // An edge may need its hub until it is gone.
   for (const stack of stacks.toReversed().filter((name) => existing.includes(name))) {
     const failure = unserved ?? (await destroy(stack, pulumi, report));
     if (failure !== undefined) {
-      report(await describeRemains(stack, pulumi, failure));
+      remains.push(await describeRemains(stack, pulumi, failure));
     }
   }
+  return remains;
 }
 
 async function destroy(stack: Stack, pulumi: PulumiCli, report: Report): Promise<string | undefined> {

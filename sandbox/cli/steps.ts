@@ -10,6 +10,9 @@ import {
 /** Says what a step is doing; on a terminal only the last line is shown. */
 export type Report = (line: string) => void;
 
+/** Says what has to be read even if all goes well; it is printed to stderr when the step has ended. */
+export type Notice = (text: string) => void;
+
 /** Shows the steps of a long command, each with its duration: as a live list on a terminal, line by line elsewhere. */
 export class Steps {
   readonly #verbose: boolean;
@@ -21,20 +24,28 @@ export class Steps {
     this.#signal = signal;
   }
 
-  /** Runs one step and answers its result. @throws The signal's reason if that is aborted already. */
-  async run<T>(title: string, work: (report: Report) => Promise<T>): Promise<T> {
+  /**
+   * Runs one step and answers its result. What it gives notice of is printed also if it fails.
+   * @throws The signal's reason if that is aborted already.
+   */
+  async run<T>(title: string, work: (report: Report, notice: Notice) => Promise<T>): Promise<T> {
     const { promise, resolve } = Promise.withResolvers<T>();
+    const notices: string[] = [];
     const task: ListrTask = {
       title,
       task: async (_context, shown) => {
-        resolve(
-          await work((line) => {
-            shown.output = line;
-          }),
-        );
+        const report = (line: string): void => {
+          shown.output = line;
+        };
+        resolve(await work(report, (text) => void notices.push(text)));
       },
     };
-    await this.#show([task]);
+    try {
+      await this.#show([task]);
+    } finally {
+      // A terminal's list is drawn over whatever is printed before it ends.
+      process.stderr.write(notices.map((text) => `${text}\n`).join(""));
+    }
     return promise;
   }
 

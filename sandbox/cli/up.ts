@@ -110,13 +110,13 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
     : await acquire(["pulumi", "helm"], steps, signal);
   await steps.run("charts", () => buildCharts(folder.charts, { toolbox, charts }));
   const publishers = new Reachability();
-  const plugins = await steps.run("Pulumi plugins", (report) =>
+  const plugins = await steps.run("Pulumi plugins", (_report, notice) =>
     installPlugins({
       pulumiHome: folder.pulumiHome,
       cli: toolbox.program("pulumi"),
       program: checkout,
       reaches: (url) => publishers.reaches(url),
-      report,
+      report: notice,
     }),
   );
 
@@ -154,10 +154,10 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
   // The first region is not linked before it has seen what the others have made.
   const order = operators === undefined ? stacks : [...stacks, stacks[0]];
   for (const stack of order) {
-    await steps.run(`stack ${stack}`, async (onLine) => {
+    await steps.run(`stack ${stack}`, async (onLine, notice) => {
       // An update finds no Vault to log in to while it is sealed, as after a reboot.
       await operators?.unseal(stack, pulumi, { onLine, signal });
-      const region = { pulumi, backend: folder.pulumiState, linode };
+      const region = { pulumi, backend: folder.pulumiState, linode, notice };
       await bringUp(stack, region, { onLine, signal });
     });
   }

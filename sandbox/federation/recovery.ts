@@ -14,6 +14,8 @@ export interface RegionArgs {
   /** Folder of Pulumi's state backend. */
   readonly backend: string;
   readonly linode: LinodeClient;
+  /** Hears what was done about a killed update. */
+  readonly notice: (text: string) => void;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface RegionArgs {
  */
 export async function recover(
   stack: Stack,
-  { pulumi, backend, linode }: RegionArgs,
+  { pulumi, backend, linode, notice }: RegionArgs,
   run: PulumiRun,
 ): Promise<Readonly<Record<string, string>>> {
   await freeLock(pulumi, { backend, project, stack }, run);
@@ -31,11 +33,11 @@ export async function recover(
   if (state.pendingCreations.length === 0) {
     return {};
   }
-  run.onLine?.(
+  notice(
     `an earlier update was killed while it created ${names(state.pendingCreations)}: going on from there`,
   );
   await removeUnrecorded(state, linode, (what) => {
-    run.onLine?.(`removing ${what}, which that update made without noting it`);
+    notice(`removing ${what}, which that update made without noting it`);
   });
   await pulumi.run(["refresh", "--clear-pending-creates", "--yes", "--skip-preview", "--stack", stack], run);
   // What the update made in the cluster without noting it would be refused as existing already.

@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { projectFolder, writeEnvironment } from "../../../cli/environment.ts";
 import { leaveGivenClusters } from "../../../cli/given-clusters.ts";
 import { writeRecord } from "../../../daemon/record.ts";
+import { writeClusterSource } from "../../../state/cluster-source.ts";
 import { StateFolder } from "../../../state/folder.ts";
 import { processIdentity } from "../../../tools/process.ts";
 import { scriptPulumi, type ScriptedAnswer } from "../federation/support/scripted-pulumi.ts";
@@ -43,14 +48,15 @@ async function leave(context: TestContext, answers: readonly ScriptedAnswer[], i
     writeRecord(folder, { process: identity, ...urls, linodeToken: "token", kubernetesVersion: "1.36" });
   }
   const reports: string[] = [];
-  await leaveGivenClusters(folder, kubeconfigs, (line) => reports.push(line));
-  return { asked: (await scripted.asked()).slice(1), reports };
+  const remaining = await leaveGivenClusters(folder, kubeconfigs, (line) => reports.push(line));
+  return { asked: (await scripted.asked()).slice(1), reports, remaining };
 }
 
 test("What the stacks made in given clusters is destroyed there, the edge's before the hub's", async (context) => {
   assert.deepEqual(await leave(context, [both]), {
     asked: ["destroy --yes --skip-preview --stack edge", "destroy --yes --skip-preview --stack hub"],
     reports: [],
+    remaining: [],
   });
 });
 
@@ -61,26 +67,24 @@ test("A stack that never was is not destroyed", async (context) => {
 
 test("A stack that can't be destroyed is told with what stays, and the other one is destroyed all the same", async (context) => {
   const refusal = { commands: '"destroy "*"--stack edge "*', failure: "the cluster is unreachable\n" };
-  const { asked, reports } = await leave(context, [both, state, refusal]);
+  const { asked, reports, remaining } = await leave(context, [both, state, refusal]);
   const command = "pulumi destroy --yes --skip-preview --stack edge";
   assert.deepEqual(asked, [
     "destroy --yes --skip-preview --stack edge",
     "stack export --stack edge",
     "destroy --yes --skip-preview --stack hub",
   ]);
-  assert.deepEqual(reports, [
-    "the cluster is unreachable",
-    remains("edge", `\`${command}\` failed:\n\nthe cluster is unreachable`),
-  ]);
+  assert.deepEqual(reports, ["the cluster is unreachable"]);
+  assert.deepEqual(remaining, [remains("edge", `\`${command}\` failed:\n\nthe cluster is unreachable`)]);
 });
 
 test("Nothing is destroyed when the Linode API can't be served again, and all that stays is told", async (context) => {
-  const { asked, reports } = await leave(context, [both, state], false);
+  const { asked, remaining } = await leave(context, [both, state], false);
   assert.deepEqual(asked, ["stack export --stack edge", "stack export --stack hub"]);
-  assert.equal(reports.length, 2);
+  assert.equal(remaining.length, 2);
   for (const [index, stack] of ["edge", "hub"].entries()) {
-    const [, reason] = /could not be destroyed: ([^]*)\nIn its cluster/.exec(reports[index] ?? "") ?? [];
-    assert.equal(reports[index], remains(stack, reason ?? ""));
+    const [, reason] = /could not be destroyed: ([^]*)\nIn its cluster/.exec(remaining[index] ?? "") ?? [];
+    assert.equal(remaining[index], remains(stack, reason ?? ""));
     assert.match(
       reason ?? "",
       /background process ended at once:[^]*The kubeconfig \/missing\/(hub|edge) can't be used/,
@@ -90,6 +94,26 @@ test("Nothing is destroyed when the Linode API can't be served again, and all th
 
 test("A sandbox that was never far enough to make anything asks nobody", async (context) => {
   const { folder, asked } = await scriptPulumi(context, [both]);
-  await leaveGivenClusters(new StateFolder(folder), kubeconfigs, () => undefined);
+  const remaining = await leaveGivenClusters(new StateFolder(folder), kubeconfigs, () => undefined);
+  assert.deepEqual(remaining, []);
   assert.deepEqual(await asked(), []);
+});
+
+test("Taking a sandbox down that leaves something in a given cluster lists it and fails, when all else is gone", async (context) => {
+  const scripted = await scriptPulumi(context, [both, state]);
+  const folder = new StateFolder(join(scripted.folder, "state"));
+  await mkdir(projectFolder(folder), { recursive: true });
+  await writeEnvironment(folder, { PATH: `${scripted.folder}:${process.env.PATH ?? ""}` });
+  writeClusterSource(folder, { kubeconfigs });
+  const cli = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
+  const { status, stderr } = spawnSync(process.execPath, [cli, "down", "--state", folder.root], {
+    encoding: "utf8",
+  });
+  assert.equal(status, 1);
+  for (const stack of ["edge", "hub"]) {
+    assert.equal(stderr.split(`stack ${stack} could not be destroyed`).length, 2, stderr);
+  }
+  assert.match(stderr, /In its cluster stays:\n {2}kubernetes:core\/v1:Namespace vault\n/);
+  assert.match(stderr, /error: the sandbox is removed, but what is listed above is still in the clusters/);
+  assert.equal(existsSync(folder.root), false);
 });

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 
 const steps = new URL("../../../cli/steps.ts", import.meta.url).href;
@@ -20,5 +23,37 @@ for (const verbose of [false, true]) {
     assert.match(stdout, /first step[^]*half-way[^]*caught the reason$/);
     assert.match(stderr, /first step/);
     assert.doesNotMatch(stderr, /the reason/);
+  });
+}
+
+for (const [where, fails] of [
+  ["ends", false],
+  ["fails", true],
+] as const) {
+  test(`What a step gives notice of can be read on a terminal after the step ${where}, in full and once`, async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), "vfed-unit-"));
+    context.after(() => rm(folder, { recursive: true }));
+    const errors = join(folder, "stderr");
+    const program = join(folder, "program.ts");
+    await writeFile(
+      program,
+      `
+      import { Steps } from ${JSON.stringify(steps)};
+      const step = new Steps(false).run("first step", async (report, notice) => {
+        notice("two lines\\nto be read");
+        report("drawn over");
+        if (${String(fails)}) {
+          throw new Error("the reason");
+        }
+      });
+      await step.catch(() => undefined);
+    `,
+    );
+    const command = `stty columns 80; '${process.execPath}' '${program}' 2>'${errors}'`;
+    const { stdout } = spawnSync("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
+      encoding: "utf8",
+    });
+    assert.match(stdout, /first step/);
+    assert.equal(await readFile(errors, "utf8"), "two lines\nto be read\n");
   });
 }

@@ -86,10 +86,9 @@ async function recoverWith(
 ) {
   const { folder, pulumi, asked } = await pulumiOf(context, pending, resources);
   const { linode, deleted } = account();
-  const lines: string[] = [];
-  const onLine = (line: string): void => void lines.push(line);
-  const environment = await recover("hub", { pulumi, backend: folder, linode }, { onLine });
-  const said = lines.filter((line) => !line.startsWith("{") && line !== "");
+  const said: string[] = [];
+  const notice = (text: string): void => void said.push(text);
+  const environment = await recover("hub", { pulumi, backend: folder, linode, notice }, {});
   return { asked: (await asked()).slice(1), deleted, said, environment };
 }
 
@@ -181,7 +180,7 @@ test("A region that took up what a killed update had made is updated once more, 
     creating("kubernetes:core/v1:Namespace", "vault"),
   ]);
   const { linode } = account();
-  await bringUp("hub", { pulumi, backend: folder, linode }, {});
+  await bringUp("hub", { pulumi, backend: folder, linode, notice: () => undefined }, {});
   assert.deepEqual((await asked()).slice(2), [
     "refresh --clear-pending-creates --yes --skip-preview --stack hub",
     "stack ls --json",
@@ -193,7 +192,7 @@ test("A region that took up what a killed update had made is updated once more, 
 test("A region that nothing happened to is updated once", async (context) => {
   const { folder, pulumi, asked } = await pulumiOf(context);
   const { linode } = account();
-  await bringUp("hub", { pulumi, backend: folder, linode }, {});
+  await bringUp("hub", { pulumi, backend: folder, linode, notice: () => undefined }, {});
   assert.deepEqual((await asked()).slice(2), ["stack ls --json", "up --yes --skip-preview --stack hub"]);
 });
 
