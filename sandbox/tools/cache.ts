@@ -1,11 +1,10 @@
-import { link, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { z } from "zod";
 import { isRunning, processIdentity, type ProcessIdentity } from "./process.ts";
+import { ProcessLock } from "./process-lock.ts";
 
-const identitySchema = z.object({ pid: z.number(), startTime: z.string() });
 const lockPollMilliseconds = 250;
 
 /** The folder that all checkouts of a user share: `$XDG_CACHE_HOME/vault-federation`, by default in `~/.cache`. */
@@ -81,8 +80,7 @@ export class ToolCache {
   }
 
   /**
-   * Lets one process at a time make an entry. It spares the second one the work and is not needed for correctness, so the
-   * lock of a process that is gone may be broken by several at once.
+   * Lets one process at a time make an entry, which spares the second one the work.
    * @param onWait Called once if another process is at it.
    * @param signal Ends the waiting.
    */
@@ -93,9 +91,10 @@ export class ToolCache {
     signal: AbortSignal,
   ): Promise<Result> {
     await mkdir(this.#temporary, { recursive: true });
-    const lock = join(this.root, `${basename(dirname(entry))}-${basename(entry)}.lock`);
+    const name = `${basename(dirname(entry))}-${basename(entry)}`;
+    const lock = new ProcessLock(join(this.root, `${name}.lock`));
     let waiting = false;
-    while (!(await this.#take(lock))) {
+    while ((await lock.take()) !== undefined) {
       if (!waiting) {
         waiting = true;
         onWait();
@@ -105,35 +104,12 @@ export class ToolCache {
     try {
       return await work();
     } finally {
-      await rm(lock, { force: true });
+      await lock.release();
     }
   }
 
   get #temporary(): string {
     return join(this.root, "tmp");
-  }
-
-  /** Takes the lock if it is free; a lock whose owner is gone is removed, so that the next try may succeed. */
-  async #take(lock: string): Promise<boolean> {
-    const folder = await this.temporaryFolder();
-    try {
-      // A link appears with its content, so nobody sees a lock without an owner.
-      const ticket = join(folder, "owner");
-      await writeFile(ticket, JSON.stringify(this.#self));
-      await link(ticket, lock);
-      return true;
-    } catch (error) {
-      if (!hasCode(error, "EEXIST")) {
-        throw error;
-      }
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-    const content = await readFile(lock, "utf8").catch(() => undefined);
-    if (content !== undefined && !isRunning(identitySchema.parse(JSON.parse(content)))) {
-      await rm(lock, { force: true });
-    }
-    return false;
   }
 }
 
