@@ -16,6 +16,7 @@ import { AddressPlan } from "../network/addresses.ts";
 import { readHostRoutes } from "../network/host-routes.ts";
 import type { StateFolder } from "../state/folder.ts";
 import { assertPortsFree, loadIdentity, type Identity } from "../state/identity.ts";
+import { machineNeighbours } from "../state/neighbours.ts";
 import { acquireTools } from "../tools/acquire.ts";
 import { toolsOf } from "../tools/catalogue.ts";
 import { processIdentity } from "../tools/process.ts";
@@ -60,7 +61,10 @@ export class Daemon {
     kubeconfigs: readonly string[],
     log: (message: string) => void,
   ): Promise<Daemon> {
-    const identity = await loadIdentity(folder, kubeconfigs.length === 0 ? await readHostRoutes() : []);
+    const identity = await loadIdentity(folder, {
+      routes: kubeconfigs.length === 0 ? await readHostRoutes() : [],
+      neighbours: machineNeighbours(),
+    });
     await assertPortsFree(identity, folder);
     const clusters =
       kubeconfigs.length === 0

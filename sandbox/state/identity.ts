@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, realpath } from "node:fs/promises";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { basename, dirname, join } from "node:path";
-import { AddressPlan, cidr, overlaps } from "../network/addresses.ts";
+import { AddressPlan, cidr, overlaps, type AddressRange } from "../network/addresses.ts";
 import type { HostRoute } from "../network/host-routes.ts";
 import type { StateFolder } from "./folder.ts";
 import { JsonFile } from "./json-file.ts";
+import type { Neighbours } from "./neighbours.ts";
 
 const firstOctet = 64;
 const octets = 64;
@@ -57,55 +58,114 @@ async function realPath(path: string): Promise<string> {
   }
 }
 
+/** What else uses addresses on this machine. */
+export interface Surroundings {
+  /** The host's routes, those to running sandboxes among them. */
+  readonly routes: readonly HostRoute[];
+  /** All sandboxes, also those that do not run. */
+  readonly neighbours: Neighbours;
+}
+
+/** Addresses that a sandbox can't have. */
+interface Occupied {
+  readonly range: AddressRange;
+  /** Who has them, as a clause that follows the range. */
+  readonly by: string;
+}
+
+/** The addresses that a sandbox's neighbours have, and those that the host reaches otherwise than through the sandbox. */
+export async function occupiedRanges(
+  id: string,
+  routes: readonly HostRoute[],
+  others: readonly StateFolder[],
+): Promise<readonly Occupied[]> {
+  const ofNeighbours = await Promise.all(
+    others.map(async (folder): Promise<Occupied[]> => {
+      const identity = readIdentity(folder);
+      // A copied folder gets an identity of its own when it is used.
+      return identity?.id === (await sandboxId(folder))
+        ? [
+            {
+              range: new AddressPlan(identity.octet).range,
+              by: `which the sandbox in ${folder.root} has. Run \`make sandbox-down\` for one of the two`,
+            },
+          ]
+        : [];
+    }),
+  );
+  const ofHost = routes
+    .filter(({ device }) => device !== hostDevice(id))
+    .map(({ range, device }) => ({
+      range,
+      by: `which this machine now reaches through ${device}. Remove that route, or run \`make sandbox-down\``,
+    }));
+  return [...ofNeighbours.flat(), ...ofHost];
+}
+
+/** A neighbour's record may be damaged, which is none of this sandbox's business. */
+function readIdentity(folder: StateFolder): Identity | undefined {
+  try {
+    return new JsonFile<Identity>(folder.identity).read();
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * Chooses the second octet of a sandbox's range: the first one that no route of the host overlaps, beginning where the
- * id says, so that sandboxes made at the same time hardly ever meet.
- * @throws Error if the host has routes to all of 10.64.0.0/10.
+ * Chooses the second octet of a sandbox's range: the first one that nobody else has, beginning where the id says, so that
+ * a sandbox that is made again has the same one.
+ * @throws Error if all of 10.64.0.0/10 is occupied.
  */
-export function chooseOctet(id: string, routes: readonly HostRoute[]): number {
+export function chooseOctet(id: string, occupied: readonly Occupied[]): number {
   const start = Number.parseInt(id, 16) % octets;
   for (let step = 0; step < octets; step++) {
     const octet = firstOctet + ((start + step) % octets);
-    if (findConflict(id, octet, routes) === undefined) {
+    if (findConflict(octet, occupied) === undefined) {
       return octet;
     }
   }
   throw new Error(
-    "No address range is left for the sandbox: this machine's routes (`ip route`) overlap with each of 10.64.0.0/16 to " +
-      "10.127.0.0/16. Remove one of those routes, such as that of a sandbox no longer used (`make sandbox-down` there).",
+    "No address range is left for the sandbox: each of 10.64.0.0/16 to 10.127.0.0/16 overlaps with this machine's routes " +
+      "(`ip route`) or belongs to another sandbox. Remove one of those routes, or a sandbox no longer used " +
+      "(`make sandbox-down` there).",
   );
 }
 
 /**
  * Identity of the sandbox in a state folder: the recorded one, or a new one, which is then recorded.
- * A recorded range that the host meanwhile uses for something else is exchanged as long as there are no clusters.
+ * A recorded range that somebody else has meanwhile is exchanged as long as there are no clusters.
  * @throws Error if the recorded range is in use and clusters depend on it.
  */
-export async function loadIdentity(folder: StateFolder, routes: readonly HostRoute[]): Promise<Identity> {
+export async function loadIdentity(
+  folder: StateFolder,
+  { routes, neighbours }: Surroundings,
+): Promise<Identity> {
   await mkdir(folder.root, { recursive: true, mode: 0o700 });
   const id = await sandboxId(folder);
-  const record = new JsonFile<Identity>(folder.identity);
-  const recorded = record.read();
-  if (recorded?.id === id) {
-    const conflict = findConflict(id, recorded.octet, routes);
-    if (conflict === undefined) {
-      return recorded;
+  return neighbours.meet(folder, async (others) => {
+    const occupied = await occupiedRanges(id, routes, others);
+    const record = new JsonFile<Identity>(folder.identity);
+    const recorded = record.read();
+    if (recorded?.id === id) {
+      const conflict = findConflict(recorded.octet, occupied);
+      if (conflict === undefined) {
+        return recorded;
+      }
+      if (await hasClusters(folder)) {
+        throw new Error(
+          `The sandbox's address range ${cidr(new AddressPlan(recorded.octet).range)} overlaps with ` +
+            `${cidr(conflict.range)}, ${conflict.by}: the next start chooses another range.`,
+        );
+      }
     }
-    if (await hasClusters(folder)) {
-      throw new Error(
-        `The sandbox's address range ${cidr(new AddressPlan(recorded.octet).range)} overlaps with ` +
-          `${cidr(conflict.range)}, which this machine now reaches through ${conflict.device}. ` +
-          "Remove that route, or run `make sandbox-down` and start anew with another range.",
-      );
-    }
-  }
-  const identity: Identity = {
-    id,
-    octet: chooseOctet(id, routes),
-    ports: recorded?.id === id ? recorded.ports : await choosePorts(),
-  };
-  record.write(identity);
-  return identity;
+    const identity: Identity = {
+      id,
+      octet: chooseOctet(id, occupied),
+      ports: recorded?.id === id ? recorded.ports : await choosePorts(),
+    };
+    record.write(identity);
+    return identity;
+  });
 }
 
 /**
@@ -127,9 +187,9 @@ export async function assertPortsFree(identity: Identity, folder: StateFolder): 
   }
 }
 
-function findConflict(id: string, octet: number, routes: readonly HostRoute[]): HostRoute | undefined {
+function findConflict(octet: number, occupied: readonly Occupied[]): Occupied | undefined {
   const { range } = new AddressPlan(octet);
-  return routes.find((route) => route.device !== hostDevice(id) && overlaps(route.range, range));
+  return occupied.find((other) => overlaps(other.range, range));
 }
 
 async function hasClusters(folder: StateFolder): Promise<boolean> {

@@ -14,6 +14,7 @@ import { runCommand } from "../../../network/command.ts";
 import { Network } from "../../../network/network.ts";
 import { StateFolder } from "../../../state/folder.ts";
 import { loadIdentity } from "../../../state/identity.ts";
+import { machineNeighbours } from "../../../state/neighbours.ts";
 import { acquireTools } from "../../../tools/acquire.ts";
 import type { Toolbox } from "../../../tools/toolbox.ts";
 import { findAbandonedFolders, makeTestFolder } from "../../support/test-folder.ts";
@@ -71,7 +72,10 @@ export class TestSandbox {
         },
       ],
     });
-    const identity = await loadIdentity(folder, await readHostRoutes());
+    const identity = await loadIdentity(folder, {
+      routes: await readHostRoutes(),
+      neighbours: machineNeighbours(),
+    });
     const network = new Network(identity);
     await network.ensure();
     const registry = imageRegistry(folder.images).listen(0, network.plan.host);

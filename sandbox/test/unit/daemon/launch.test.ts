@@ -11,6 +11,7 @@ import { ensureDaemon, stopDaemon } from "../../../daemon/launch.ts";
 import { LinodeClient } from "../../../federation/linode-client.ts";
 import { StateFolder } from "../../../state/folder.ts";
 import { loadIdentity } from "../../../state/identity.ts";
+import { Neighbours } from "../../../state/neighbours.ts";
 import { provideCluster } from "../../support/provided-cluster.ts";
 
 test("A background process whose port is taken says so, leaves nothing running, and serves when the port is free", async (context) => {
@@ -21,7 +22,10 @@ test("A background process whose port is taken says so, leaves nothing running, 
     await rm(parent, { recursive: true });
   });
   const { path } = await provideCluster(context, parent, { minor: "36" });
-  const { ports } = await loadIdentity(folder, []);
+  const { ports } = await loadIdentity(folder, {
+    routes: [],
+    neighbours: new Neighbours(join(folder.root, "sandboxes.json")),
+  });
   const other = createServer().listen(ports.linodeApi, "127.0.0.1");
   await once(other, "listening");
 
