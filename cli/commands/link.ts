@@ -78,7 +78,7 @@ export function linkPushCommand(terminal: Terminal): Command {
         const deadline = Date.now() + options.timeout;
         const attempts = await Promise.all(
           chosenPeers(links, region.stack, options.peer).map((peer) =>
-            pushAgain(links.cluster, peer, deadline),
+            pushAgain(links.cluster.synced, peer, deadline),
           ),
         );
         for (const { name, obstacle } of attempts.flat()) {
@@ -113,7 +113,7 @@ export function linkRotateCommand(terminal: Terminal): Command {
         const links = await openLinks(region);
         const chosen = chosenPeers(links, region.stack, options.peer);
         for (const { peer, names } of chosen) {
-          await rotate(links.cluster, names.outgoingToken, Date.now() + options.timeout);
+          await rotate(links.cluster.synced, names.outgoingToken, Date.now() + options.timeout);
           terminal.report(`${peer} has a fresh token`);
         }
         if (options.json === true) {

@@ -3,11 +3,10 @@ import { randomBytes } from "node:crypto";
 import { peerTokenPath } from "../../components/vault/policies.ts";
 import type { VaultClient } from "../../components/vault/api/vault-client.ts";
 import type { RemoteVault } from "../../config/contract.ts";
-import type { SyncedObject } from "./cluster.ts";
+import { failureOf, type SyncedObject } from "../external-secrets/synced-object.ts";
 import { compare, type Comparison } from "./divergence.ts";
 import { actingAs, actors, remoteClient } from "./login.ts";
 import { ownToken, peersToken, type LinkedPeer, type RegionLinks } from "./region-links.ts";
-import { failureOf } from "./synchronise.ts";
 import { tokenLife, type TokenLife } from "./token-life.ts";
 
 /** A PushSecret that leads to a peer. */
@@ -35,7 +34,7 @@ export interface LinkStatus {
 
 /** Looks at all links of a region. What can't be found out of one says so, and hides nothing of the others. */
 export async function linkStatuses(links: RegionLinks, now: number): Promise<LinkStatus[]> {
-  const pushes = await links.cluster.pushes();
+  const pushes = await links.cluster.synced.all("PushSecret");
   return actingAs(actors.externalSecrets, links.cluster, links.vault, (vault) =>
     Promise.all(links.peers.map((peer) => linkStatus({ ...links, vault }, peer, pushes, now))),
   );
@@ -53,7 +52,7 @@ async function linkStatus(
   if (remote === undefined) {
     return { peer, link: "none", incoming, pushes: [], secrets: [] };
   }
-  const pushes = pushesTo(linked, allPushes);
+  const pushes = pushesTo(linked, allPushes).map(pushStatus);
   const own = await ownToken(links, linked);
   const there = remoteClient(peer, remote);
   try {
@@ -85,17 +84,21 @@ function comparisons(
     : Promise.resolve([]);
 }
 
-/** The PushSecrets that lead to a peer's store. */
-export function pushesTo({ names }: LinkedPeer, pushes: readonly SyncedObject[]): PushStatus[] {
+/** The PushSecrets that lead to a peer's store, by name. */
+export function pushesTo({ names }: LinkedPeer, pushes: readonly SyncedObject[]): SyncedObject[] {
   return pushes
     .filter(({ spec }) => spec?.secretStoreRefs?.some(({ name }) => name === names.store))
-    .map((push) => ({
-      name: `${push.metadata?.namespace ?? ""}/${push.metadata?.name ?? ""}`,
-      paths: [...new Set((push.spec?.data ?? []).map(({ match }) => match.remoteRef.remoteKey))],
-      lastSync: push.status?.refreshTime,
-      failure: failureOf(push),
-    }))
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
+    .sort((one, other) => (pushStatus(one).name < pushStatus(other).name ? -1 : 1));
+}
+
+/** How a PushSecret stands. */
+export function pushStatus(push: SyncedObject): PushStatus {
+  return {
+    name: `${push.metadata?.namespace ?? ""}/${push.metadata?.name ?? ""}`,
+    paths: [...new Set((push.spec?.data ?? []).map(({ match }) => match.remoteRef.remoteKey))],
+    lastSync: push.status?.refreshTime,
+    failure: failureOf(push),
+  };
 }
 
 /** What a person has to look at; empty if a link is in order. */

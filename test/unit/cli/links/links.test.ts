@@ -3,11 +3,10 @@ import { describe, it } from "node:test";
 
 import { V1ObjectMeta } from "@kubernetes/client-node";
 
-import type { SyncedObject } from "../../../../cli/links/cluster.ts";
+import { failureOf, type SyncedObject } from "../../../../cli/external-secrets/synced-object.ts";
 import { peerNamed, peersIn } from "../../../../cli/links/region-links.ts";
 import { durationInWords, renderLink } from "../../../../cli/links/render.ts";
-import { failureOf } from "../../../../cli/links/synchronise.ts";
-import { linkProblems, pushesTo, type LinkStatus } from "../../../../cli/links/status.ts";
+import { linkProblems, pushesTo, pushStatus, type LinkStatus } from "../../../../cli/links/status.ts";
 
 const remote = { address: "https://vault.example.test", login: { auth: "jwt" } } as const;
 
@@ -78,7 +77,7 @@ describe("pushes to a peer", () => {
       push("broken", "vault-remote", { conditions: [{ type: "Ready", status: "False", message: "no way" }] }),
       push("elsewhere", "vault-local", { conditions: [ready] }),
     ];
-    assert.deepEqual(pushesTo(linked, pushes), [
+    assert.deepEqual(pushesTo(linked, pushes).map(pushStatus), [
       { name: "secret-sources/broken", paths: ["path/broken"], lastSync: undefined, failure: "no way" },
       { name: "secret-sources/late", paths: ["path/late"], lastSync: "2026-11-01T12:00:00Z", failure: "" },
     ]);

@@ -3,7 +3,8 @@ import { test } from "node:test";
 
 import { V1ObjectMeta } from "@kubernetes/client-node";
 
-import type { LinkCluster, SyncedKind, SyncedObject } from "../../../../cli/links/cluster.ts";
+import type { SyncedObject, SyncedPlace } from "../../../../cli/external-secrets/synced-object.ts";
+import type { SyncedObjects } from "../../../../cli/external-secrets/synced-objects.ts";
 import { pushAgain } from "../../../../cli/links/push-again.ts";
 import { peersIn } from "../../../../cli/links/region-links.ts";
 
@@ -24,7 +25,7 @@ function object(name: string, store: string): SyncedObject {
 }
 
 /** A cluster whose operator succeeds with what it is made to look at, unless it is said to fail. */
-class Cluster implements Pick<LinkCluster, "pushes" | "read" | "trigger"> {
+class Cluster implements Pick<SyncedObjects, "all" | "read" | "trigger"> {
   readonly triggered: string[] = [];
   readonly #failing: string;
 
@@ -32,7 +33,7 @@ class Cluster implements Pick<LinkCluster, "pushes" | "read" | "trigger"> {
     this.#failing = failing;
   }
 
-  pushes(): Promise<readonly SyncedObject[]> {
+  all(): Promise<readonly SyncedObject[]> {
     return Promise.resolve([
       object("one", "vault-remote"),
       object("two", "vault-remote"),
@@ -40,12 +41,12 @@ class Cluster implements Pick<LinkCluster, "pushes" | "read" | "trigger"> {
     ]);
   }
 
-  read(kind: SyncedKind, name: string, namespace = "external-secrets"): Promise<SyncedObject> {
+  read({ kind, namespace, name }: SyncedPlace): Promise<SyncedObject> {
     const isDone = this.triggered.includes(`${kind} ${namespace}/${name}`) && name !== this.#failing;
     return Promise.resolve({ status: isDone ? synced : failed });
   }
 
-  trigger(kind: SyncedKind, name: string, _mark: string, namespace = "external-secrets"): Promise<void> {
+  trigger({ kind, namespace, name }: SyncedPlace): Promise<void> {
     this.triggered.push(`${kind} ${namespace}/${name}`);
     return Promise.resolve();
   }
@@ -68,7 +69,7 @@ test("All pushes to a peer, and no others, are tried again after the token that 
 test("A push that hangs is told with its reason, and holds up no other", async () => {
   assert.ok(byJwt !== undefined);
   const [one, two] = await pushAgain(new Cluster("one"), byJwt, Date.now());
-  assert.match(one?.obstacle ?? "", /PushSecret one was not synchronised.*no route to host/);
+  assert.match(one?.obstacle ?? "", /^no route to host$/);
   assert.deepEqual(two, { name: "secret-sources/two", obstacle: "" });
 });
 

@@ -237,6 +237,12 @@ describe("vfed secret list", () => {
     assert.equal(status, 1);
   });
 
+  it("judges all of a secret by one look at its Secrets", async () => {
+    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
+    await vfed(["list"]);
+    assert.equal(cluster.reads.filter((read) => read === "secrets/app.database").length, 1);
+  });
+
   it("sends who lacks a generated value to Pulumi", async () => {
     const { stdout } = await vfed(["list"]);
     assert.match(stdout, /^app\/generated .*\n {2}\? its Secret is gone: run `pulumi up --refresh`$/m);
