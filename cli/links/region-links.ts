@@ -61,6 +61,15 @@ export function peerNamed({ peers }: Pick<RegionLinks, "peers">, stack: string, 
   return found;
 }
 
+/** The peer of that name, or all where none is named. @throws Failure if the region has no such peer. */
+export function chosenPeers(
+  links: Pick<RegionLinks, "peers">,
+  stack: string,
+  peer: string | undefined,
+): readonly LinkedPeer[] {
+  return peer === undefined ? links.peers : [peerNamed(links, stack, peer)];
+}
+
 /** The token with which the peer of a region comes to it, as the region minted it last; not the first one. */
 export function peersToken({ cluster }: RegionLinks, { names }: LinkedPeer): Promise<string | undefined> {
   return cluster.secretValue(names.outgoingToken, tokenKey);
