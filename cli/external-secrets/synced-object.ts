@@ -19,6 +19,8 @@ export interface SyncedPlace {
 /** An object that External Secrets works on. */
 export interface SyncedObject extends KubernetesObject {
   readonly spec?: {
+    /** How often it is looked at, in Go's form. */
+    readonly refreshInterval?: string;
     readonly secretStoreRefs?: readonly { readonly name?: string }[];
     readonly data?: readonly { readonly match: { readonly remoteRef: { readonly remoteKey: string } } }[];
   };

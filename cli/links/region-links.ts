@@ -14,6 +14,8 @@ export interface LinkedPeer {
   readonly remote?: RemoteVault;
   /** The token that the region's last update made for the peer's first login; absent where it makes none. */
   readonly firstToken?: string;
+  /** Whether the region's Vault has a role from which tokens are minted for the peer. */
+  readonly hasTokenRole: boolean;
 }
 
 /** A region with what its links are made of. */
@@ -45,6 +47,7 @@ export function peersIn(outputs: Readonly<Record<string, unknown>>): readonly Li
     names: linkNames(peers, peer),
     remote: outputs[linkOutputNames(peer).remote] as RemoteVault | undefined,
     firstToken: outputs[linkOutputNames(peer).token] as string | undefined,
+    hasTokenRole: linkOutputNames(peer).tokenIssue in outputs,
   }));
 }
 
@@ -71,7 +74,10 @@ export function chosenPeers(
 }
 
 /** The token with which the peer of a region comes to it, as the region minted it last; not the first one. */
-export function peersToken({ cluster }: RegionLinks, { names }: LinkedPeer): Promise<string | undefined> {
+export function peersToken(
+  { cluster }: { readonly cluster: Pick<LinkCluster, "secretValue"> },
+  { names }: LinkedPeer,
+): Promise<string | undefined> {
   return cluster.secretValue(names.outgoingToken, tokenKey);
 }
 

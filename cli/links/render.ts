@@ -1,3 +1,4 @@
+import { durationInWords } from "./duration.ts";
 import { linkProblems, type LinkStatus } from "./status.ts";
 import type { TokenLife } from "./token-life.ts";
 
@@ -21,15 +22,4 @@ function lifeInWords(life: TokenLife): string {
   return life.state === "valid"
     ? `${durationInWords(life.ageSeconds)} old, ${durationInWords(life.remainingSeconds)} left`
     : life.state;
-}
-
-/** The largest unit of which there are two, rounded down: `47h` rather than `1d`. */
-export function durationInWords(total: number): string {
-  const units = [
-    ["d", 86_400],
-    ["h", 3_600],
-    ["m", 60],
-  ] as const;
-  const [unit, length] = units.find(([, size]) => total >= 2 * size) ?? ["s", 1];
-  return `${Math.floor(total / length)}${unit}`;
 }

@@ -4,10 +4,13 @@ import { peerTokenPath } from "../../components/vault/policies.ts";
 import type { VaultClient } from "../../components/vault/api/vault-client.ts";
 import type { RemoteVault } from "../../config/contract.ts";
 import { failureOf, type SyncedObject } from "../external-secrets/synced-object.ts";
+import type { LinkCluster } from "./cluster.ts";
 import { compare, type Comparison } from "./divergence.ts";
 import { actingAs, actors, remoteClient } from "./login.ts";
+import { durationInWords } from "./duration.ts";
 import { ownToken, peersToken, type LinkedPeer, type RegionLinks } from "./region-links.ts";
 import { tokenLife, type TokenLife } from "./token-life.ts";
+import { tokenSources, type TokenSource } from "./token-supply.ts";
 
 /** A PushSecret that leads to a peer. */
 export interface PushStatus {
@@ -28,31 +31,36 @@ export interface LinkStatus {
   readonly outgoing?: TokenLife;
   /** The token with which the peer comes here, as it was minted last. */
   readonly incoming?: TokenLife;
+  /** What these tokens come from. */
+  readonly sources: readonly TokenSource[];
   readonly pushes: readonly PushStatus[];
   readonly secrets: readonly Comparison[];
 }
 
+/** What a region is asked for about the tokens that it mints. */
+type MintingRegion = Pick<RegionLinks, "vault"> & { readonly cluster: Pick<LinkCluster, "secretValue"> };
+
 /** Looks at all links of a region. What can't be found out of one says so, and hides nothing of the others. */
 export async function linkStatuses(links: RegionLinks, now: number): Promise<LinkStatus[]> {
-  const pushes = await links.cluster.synced.all("PushSecret");
+  const { synced } = links.cluster;
+  const objects = { pushes: await synced.all("PushSecret"), externals: await synced.all("ExternalSecret") };
   return actingAs(actors.externalSecrets, links.cluster, links.vault, (vault) =>
-    Promise.all(links.peers.map((peer) => linkStatus({ ...links, vault }, peer, pushes, now))),
+    Promise.all(links.peers.map((peer) => linkStatus({ ...links, vault }, peer, objects, now))),
   );
 }
 
 async function linkStatus(
   links: RegionLinks,
   linked: LinkedPeer,
-  allPushes: readonly SyncedObject[],
+  objects: { readonly pushes: readonly SyncedObject[]; readonly externals: readonly SyncedObject[] },
   now: number,
 ): Promise<LinkStatus> {
   const { peer, remote } = linked;
-  const minted = await peersToken(links, linked);
-  const incoming = minted === undefined ? undefined : await tokenLife(links.vault, minted, now);
+  const incoming = await mintedLife(links, linked, now);
   if (remote === undefined) {
-    return { peer, link: "none", incoming, pushes: [], secrets: [] };
+    return { peer, link: "none", incoming, sources: [], pushes: [], secrets: [] };
   }
-  const pushes = pushesTo(linked, allPushes).map(pushStatus);
+  const pushes = pushesTo(linked, objects.pushes).map(pushStatus);
   const own = await ownToken(links, linked);
   const there = remoteClient(peer, remote);
   try {
@@ -61,12 +69,24 @@ async function linkStatus(
       link: remote.login.auth,
       incoming,
       outgoing: remote.login.auth === "token" ? await tokenLife(there, own, now) : undefined,
+      sources: tokenSources(linked, objects.externals),
       pushes,
       secrets: own === undefined ? [] : await comparisons(links, remote, pushes, there.withToken(own)),
     };
   } finally {
     there.close();
   }
+}
+
+/** The life of what was minted for the peer last; undefined where nothing is minted, or not yet. */
+export async function mintedLife(
+  links: MintingRegion,
+  linked: LinkedPeer,
+  now: number,
+): Promise<TokenLife | undefined> {
+  const minted = await peersToken(links, linked);
+  const isDue = linked.remote !== undefined && linked.hasTokenRole;
+  return minted === undefined && !isDue ? undefined : tokenLife(links.vault, minted, now);
 }
 
 /** Tokens differ between Vaults by design: each leads to the other one. */
@@ -103,19 +123,33 @@ export function pushStatus(push: SyncedObject): PushStatus {
 
 /** What a person has to look at; empty if a link is in order. */
 export function linkProblems(status: LinkStatus): string[] {
-  const { peer, link, incoming, outgoing, pushes, secrets } = status;
+  const { peer, link, incoming, outgoing, sources, pushes, secrets } = status;
   const tokens = { [`the token that leads to ${peer}`]: outgoing, [`the token of ${peer}`]: incoming };
   return [
     ...(link === "none" ? [`there is no link to ${peer} yet; run \`pulumi up\` in both regions`] : []),
     ...Object.entries(tokens).flatMap(([name, life]) =>
       life === undefined || life.state === "valid" ? [] : [`${name} is ${wordsOf(life)}`],
     ),
+    ...overdue(status),
+    ...sources.filter(({ failure }) => failure !== "").map(({ name, failure }) => `${name}: ${failure}`),
     ...pushes.filter(({ failure }) => failure !== "").map(({ name, failure }) => `${name}: ${failure}`),
     ...secrets
       .filter(({ verdict }) => verdict !== "equal")
       .map(
         ({ path, verdict }) => `${path} is ${verdict === "different" ? "not the same there" : "not known"}`,
       ),
+  ];
+}
+
+/** A token that has missed its rotation twice: nothing else may tell that rotation has come to a halt. */
+function overdue({ peer, incoming, sources }: LinkStatus): string[] {
+  const interval = sources.find(({ intervalSeconds }) => intervalSeconds !== undefined)?.intervalSeconds;
+  if (incoming?.state !== "valid" || interval === undefined || incoming.ageSeconds <= 2 * interval) {
+    return [];
+  }
+  const [age, due] = [incoming.ageSeconds, interval].map(durationInWords);
+  return [
+    `the token of ${peer} is ${age} old, although a fresh one is due every ${due}; run \`vfed link rotate\``,
   ];
 }
 

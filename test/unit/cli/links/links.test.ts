@@ -1,12 +1,22 @@
 import assert from "node:assert/strict";
+import { Agent } from "node:https";
 import { describe, it } from "node:test";
 
 import { V1ObjectMeta } from "@kubernetes/client-node";
 
+import { VaultClient } from "../../../../components/vault/api/vault-client.ts";
 import { failureOf, type SyncedObject } from "../../../../cli/external-secrets/synced-object.ts";
 import { peerNamed, peersIn } from "../../../../cli/links/region-links.ts";
-import { durationInWords, renderLink } from "../../../../cli/links/render.ts";
-import { linkProblems, pushesTo, pushStatus, type LinkStatus } from "../../../../cli/links/status.ts";
+import { durationInWords } from "../../../../cli/links/duration.ts";
+import { renderLink } from "../../../../cli/links/render.ts";
+import { tokenSources } from "../../../../cli/links/token-supply.ts";
+import {
+  linkProblems,
+  mintedLife,
+  pushesTo,
+  pushStatus,
+  type LinkStatus,
+} from "../../../../cli/links/status.ts";
 
 const remote = { address: "https://vault.example.test", login: { auth: "jwt" } } as const;
 
@@ -16,6 +26,10 @@ const healthy: LinkStatus = {
   link: "token",
   outgoing: { state: "valid", ageSeconds: 3_600, remainingSeconds: 2_761_200 },
   incoming: { state: "valid", ageSeconds: 59, remainingSeconds: 90_000 },
+  sources: [
+    { name: "external-secrets/vault-remote-token", failure: "" },
+    { name: "external-secrets/peer-token-edge", intervalSeconds: 86_400, failure: "" },
+  ],
   pushes: [{ name: "secret-sources/a", paths: ["a"], lastSync: "2026-11-01T12:00:00Z", failure: "" }],
   secrets: [
     { path: "a", here: { version: 3, hash: "x" }, there: { version: 2, hash: "x" }, verdict: "equal" },
@@ -88,6 +102,59 @@ describe("pushes to a peer", () => {
   });
 });
 
+describe("what a link's tokens come from", () => {
+  const token = { ...remote, login: { auth: "token", token: "x", issuedAt: "" } };
+  const external = (
+    name: string,
+    status: SyncedObject["status"],
+    namespace = "external-secrets",
+  ): SyncedObject => ({
+    metadata: Object.assign(new V1ObjectMeta(), { name, namespace }),
+    spec: { refreshInterval: "24h0m0s" },
+    status,
+  });
+
+  it("is said with the interval of what mints, and with why one does not work or is not there", () => {
+    const [linked] = peersIn({ peerLink_edge: token, peerTokenIssue_edge: {} });
+    assert.ok(linked);
+    const externals = [
+      external("peer-token-edge", { conditions: [{ type: "Ready", status: "False", message: "no role" }] }),
+      external("vault-remote-token", { conditions: [{ type: "Ready", status: "True" }] }, "elsewhere"),
+    ];
+    assert.deepEqual(tokenSources(linked, externals), [
+      {
+        name: "external-secrets/vault-remote-token",
+        intervalSeconds: undefined,
+        failure: "there is no ExternalSecret external-secrets/vault-remote-token; run `pulumi up`",
+      },
+      { name: "external-secrets/peer-token-edge", intervalSeconds: 86_400, failure: "no role" },
+    ]);
+  });
+
+  it("is told as absent where the region's Vault has a role for it, and else not at all", async () => {
+    const links = {
+      vault: new VaultClient({ name: "vault-0", host: "localhost", agent: new Agent() }),
+      cluster: { secretValue: () => Promise.resolve(undefined) },
+    };
+    const lives = [
+      { peerLink_edge: token, peerTokenIssue_edge: {} },
+      { peerLink_edge: token },
+      { peerTokenIssue_edge: {} },
+    ]
+      .flatMap(peersIn)
+      .map((linked) => mintedLife(links, linked, 0));
+    assert.deepEqual(await Promise.all(lives), [{ state: "absent" }, undefined, undefined]);
+  });
+
+  it("is nothing before there is a link, and where nobody has tokens", () => {
+    for (const outputs of [{ peerTokenIssue_edge: {} }, { peerLink_edge: remote }]) {
+      const [linked] = peersIn(outputs);
+      assert.ok(linked);
+      assert.deepEqual(tokenSources(linked, []), []);
+    }
+  });
+});
+
 describe("a link", () => {
   it("has no problems when its tokens live, its pushes work, and both Vaults have the same", () => {
     assert.deepEqual(linkProblems(healthy), []);
@@ -111,6 +178,16 @@ describe("a link", () => {
       "whose peer does not answer",
       { outgoing: { state: "unknown", reason: "no route" } },
       /unknown: no route/,
+    ],
+    [
+      "that mints no tokens any more",
+      { sources: [{ name: "external-secrets/peer-token-edge", failure: "no role" }] },
+      /external-secrets\/peer-token-edge: no role/,
+    ],
+    [
+      "whose token has missed its rotation twice",
+      { incoming: { state: "valid", ageSeconds: 172_801, remainingSeconds: 90_000 } },
+      /token of edge is 2d old, although a fresh one is due every 24h; run `vfed link rotate`/,
     ],
     ["with a push that fails", { pushes: [{ name: "n/a", paths: [], failure: "denied" }] }, /n\/a: denied/],
     [
