@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as vault from "@pulumi/vault";
 
+import { podRole } from "../vault/pod-role.ts";
 import { linkOperatorPolicy } from "../vault/policies.ts";
 import { linkNamespace, linkOperator } from "./link-names.ts";
 
@@ -20,22 +20,15 @@ export class LinkOperator extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const policy = new vault.Policy(
-      `${name}-policy`,
-      { name: linkOperator.role, policy: linkOperatorPolicy() },
-      { parent: this },
-    );
-    new vault.kubernetes.AuthBackendRole(
-      `${name}-role`,
+    podRole(
+      name,
       {
         roleName: linkOperator.role,
-        boundServiceAccountNames: [account.metadata.name],
-        boundServiceAccountNamespaces: [linkNamespace],
-        audience: "vault",
-        tokenPolicies: [policy.name],
-        tokenNoDefaultPolicy: true,
-        tokenTtl: 600,
-        tokenMaxTtl: 600,
+        policy: linkOperatorPolicy(),
+        serviceAccount: account.metadata.name,
+        namespace: linkNamespace,
+        ttlSeconds: 600,
+        maxTtlSeconds: 600,
       },
       { parent: this },
     );

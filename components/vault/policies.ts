@@ -87,20 +87,25 @@ export function consumerPolicy(paths: readonly string[]): string {
   ]);
 }
 
-/**
- * What the local External Secrets Operator may: push and read the region's secrets, and for each peer read the token
- * that leads there, and make those with which the peer comes here.
- */
-export function externalSecretsPolicy(
-  { writes, reads, lists }: LocalSecretPaths,
-  peers: readonly string[],
-): string {
+/** The local External Secrets Operator may push and read the region's secrets. */
+export function externalSecretsPolicy({ writes, reads, lists }: LocalSecretPaths): string {
   return policyText([
     ownToken.look,
     ownToken.revoke,
     ...writes.flatMap(pushRules),
     ...reads.map((path): Rule => ({ path: dataPath(path), capabilities: ["read"] })),
     ...lists.map((folder): Rule => ({ path: metadataPath(folder), capabilities: ["list"] })),
+  ]);
+}
+
+/**
+ * A region's links may read, for each peer, the token that leads there, and make those with which the peer comes here. Apart
+ * from the operator's other rights: those also workloads may be given a share of.
+ */
+export function linksPolicy(peers: readonly string[]): string {
+  return policyText([
+    ownToken.look,
+    ownToken.revoke,
     ...peers.flatMap((peer): Rule[] => [
       { path: dataPath(peerTokenPath(peer)), capabilities: ["read"] },
       { path: `auth/token/create/${peerIdentity(peer)}`, capabilities: ["update"] },
@@ -165,7 +170,7 @@ export function pulumiPolicy(): string {
     { path: "sys/mounts", capabilities: ["read"] },
     { path: `sys/mounts/${secretMount}`, capabilities: manage },
     { path: `sys/mounts/${secretMount}/tune`, capabilities: ["create", "read", "update"] },
-    ...["consumer-*", "external-secrets", "link-operator", peerIdentity("*"), "snapshot"].map(
+    ...["consumer-*", "external-secrets", "link-operator", "links", peerIdentity("*"), "snapshot"].map(
       (name): Rule => ({ path: `sys/policies/acl/${name}`, capabilities: manage }),
     ),
     // A new version of the program may need more: then it changes this very policy.

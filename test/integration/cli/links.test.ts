@@ -48,7 +48,7 @@ describe("the life of a peer's token, at a real Vault,", () => {
   });
 
   it("is that of a token which outlives the one that made it, and can't be renewed", async () => {
-    const maker = await podToken(root, byToken, "external-secrets");
+    const maker = await podToken(root, byToken, "links");
     const token = await createToken(anybody.withToken(maker), "auth/token/create/peer-edge");
     await root.send("POST", "auth/token/revoke", { token: maker });
     assert.equal((await tokenLife(anybody, token, Date.now())).state, "valid");
@@ -121,7 +121,7 @@ describe("revoking a peer", () => {
       assert.deepEqual(await tokenLife(anybody, token, Date.now()), { state: "refused" });
     }
     assert.equal((await tokenLife(anybody, others, Date.now())).state, "valid");
-    const maker = anybody.withToken(await podToken(root, byToken, "external-secrets"));
+    const maker = anybody.withToken(await podToken(root, byToken, "links"));
     await assert.rejects(createToken(maker, "auth/token/create/peer-edge"), VaultError);
   });
 
