@@ -10,6 +10,7 @@ import { missing } from "../external-secrets/synced-objects.ts";
 import { exitCodes } from "../failure.ts";
 import { RegionSecrets } from "../secrets/region-secrets.ts";
 import type { SecretObjects } from "../secrets/secret-objects.ts";
+import { isEntered } from "../secrets/restore.ts";
 import { changedAt, currentState, type SecretState } from "../secrets/source.ts";
 import type { Terminal } from "../terminal.ts";
 import { describeState } from "./secret-get.ts";
@@ -19,6 +20,8 @@ interface Listed {
   readonly secret: PlannedSecret;
   /** Absent where the region has the secret in Vault only. */
   readonly state?: SecretState;
+  /** Whether the region writes the secret, and has written nothing, whatever others have. */
+  readonly hasNoPart: boolean;
   readonly pushes: readonly { readonly store: string; readonly path: string; readonly obstacle: string }[];
 }
 
@@ -58,6 +61,7 @@ async function look(secrets: RegionSecrets, secret: PlannedSecret): Promise<List
   return {
     secret,
     state: isHere ? currentState(stored) : undefined,
+    hasNoPart: isEntered(secret) && stored.source === undefined,
     pushes: await Promise.all(pushes),
   };
 }
@@ -90,17 +94,17 @@ function needsSomebody(listed: Listed): boolean {
   return isEmpty(listed) || listed.pushes.some(({ obstacle }) => obstacle !== "");
 }
 
-function toJson({ secret, state, pushes }: Listed): object {
+function toJson({ secret, state, hasNoPart, pushes }: Listed): object {
   const { path, type, writers, generated } = secret;
   const known =
     state === undefined
       ? {}
       : { revision: state.revision, removed: state.removed, keys: Object.keys(state.values).sort() };
-  return { path, type, writers, generated: generated !== undefined, ...known, pushes };
+  return { path, type, writers, generated: generated !== undefined, ...known, hasNoPart, pushes };
 }
 
 function render(listed: Listed): string {
-  const { secret, state, pushes } = listed;
+  const { secret, state, hasNoPart, pushes } = listed;
   const title = [
     styleText("bold", secret.path),
     describeWriters(secret),
@@ -113,7 +117,13 @@ function render(listed: Listed): string {
   const hanging = pushes
     .filter(({ obstacle }) => obstacle !== "")
     .map(({ store, path, obstacle }) => `  ${styleText("red", "✗")} ${path} in ${store}: ${obstacle}`);
-  return [title, ...hanging].join("\n");
+  // Others may hold an older part of this region's than it has written itself, before it lost its cluster.
+  const hint = hasNoPart
+    ? [
+        `  ${styleText("dim", "·")} nothing was entered here yet; after the loss of the cluster: vfed secret restore`,
+      ]
+    : [];
+  return [title, ...hint, ...hanging].join("\n");
 }
 
 function remedy({ path, source, generated, writers }: PlannedSecret): string {
@@ -121,6 +131,6 @@ function remedy({ path, source, generated, writers }: PlannedSecret): string {
     return `${writers.join(" or ")} has to enter a value, and it has to arrive`;
   }
   return generated === undefined
-    ? `enter a value: vfed secret set ${path} <key>=-`
+    ? `enter a value: vfed secret set ${path} <key>=-; after the loss of the cluster: vfed secret restore`
     : "its Secret is gone: run `pulumi up --refresh`";
 }

@@ -9,6 +9,7 @@ import {
 import { linkNamespace } from "../../components/federation/link-names.ts";
 import { apiFailure } from "../../components/cluster/api-failure.ts";
 import { SyncedObjects } from "../external-secrets/synced-objects.ts";
+import { podAudience } from "../../components/vault/pod-role.ts";
 import { unreachable } from "../failure.ts";
 
 /** What of a region's cluster its links are made of. */
@@ -47,14 +48,17 @@ export class LinkCluster {
     }
   }
 
-  /** A short-lived token of a service account in the links' namespace, with which it logs in to the region's Vault. */
-  async serviceAccountToken(name: string): Promise<string> {
+  /**
+   * A short-lived token of a service account in the links' namespace, with which it logs in to a Vault.
+   * @param audience Whom it is for; the region's own Vault by default.
+   */
+  async serviceAccountToken(name: string, audience: string = podAudience): Promise<string> {
     try {
       const { status } = await this.#core.createNamespacedServiceAccountToken({
         name,
         namespace: linkNamespace,
         body: Object.assign(new AuthenticationV1TokenRequest(), {
-          spec: Object.assign(new V1TokenRequestSpec(), { audiences: ["vault"], expirationSeconds: 600 }),
+          spec: Object.assign(new V1TokenRequestSpec(), { audiences: [audience], expirationSeconds: 600 }),
         }),
       });
       return status?.token ?? "";

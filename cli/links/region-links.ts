@@ -20,6 +20,8 @@ export interface LinkedPeer {
 
 /** A region with what its links are made of. */
 export interface RegionLinks {
+  /** The region's name. */
+  readonly region: string;
   readonly peers: readonly LinkedPeer[];
   readonly cluster: LinkCluster;
   /** The region's own Vault. */
@@ -29,6 +31,7 @@ export interface RegionLinks {
 /** Opens the links of a region. */
 export async function openLinks(region: Region): Promise<RegionLinks> {
   return {
+    region: region.stack,
     peers: peersIn(region.outputs),
     cluster: new LinkCluster(region.config),
     vault: await requireLeader(region.servers.all),
@@ -82,6 +85,9 @@ export function peersToken(
 }
 
 /** The token with which a region goes to its peer. */
-export function ownToken({ cluster }: RegionLinks, { names }: LinkedPeer): Promise<string | undefined> {
+export function ownToken(
+  { cluster }: { readonly cluster: Pick<LinkCluster, "secretValue"> },
+  { names }: LinkedPeer,
+): Promise<string | undefined> {
   return cluster.secretValue(names.incomingToken, tokenKey);
 }
