@@ -1,8 +1,10 @@
+import process from "node:process";
+
 import type { Command } from "commander";
 
-import { actionNeeded } from "../failure.ts";
+import { exitCodes } from "../failure.ts";
 import { actingAs, actors } from "../links/login.ts";
-import { openLinks, peerNamed, peersToken } from "../links/region-links.ts";
+import { openLinks, peerNamed, peersToken, type LinkedPeer } from "../links/region-links.ts";
 import { revokePeer } from "../links/revoke.ts";
 import type { Terminal } from "../terminal.ts";
 import { stackCommand, withRegion, type StackOptions } from "./options.ts";
@@ -15,7 +17,8 @@ export function linkRevokeCommand(terminal: Terminal): Command {
       summary: "cut a peer off at once, and prove it",
       description:
         "Ends all tokens that a region's Vault has made for a peer, and the role that new ones come from; then tries one " +
-        "of them, which must be refused. To let the peer in again: `pulumi up --refresh` here, then `pulumi up` there. To " +
+        "of them, which must be refused; where none is at hand, that is not proved, and it ends with 1. What this region pushes " +
+        "to the peer goes on. To let the peer in again: `pulumi up --refresh` here, then `pulumi up` there. To " +
         "keep it out, remove it from vault-federation:peers.",
       examples: ["vfed link revoke hub --peer edge"],
     },
@@ -28,13 +31,7 @@ export function linkRevokeCommand(terminal: Terminal): Command {
         const linked = peerNamed(links, region.stack, options.peer);
         // Before the first rotation the peer has no token but the one of the update.
         const token = (await peersToken(links, linked)) ?? linked.firstToken;
-        if (token === undefined) {
-          throw actionNeeded(
-            `${linked.peer} has no token here that could be revoked. Where it logs in by JWT, remove it from ` +
-              "vault-federation:peers and run `pulumi up`.",
-          );
-        }
-        await actingAs(actors.linkOperator, links.cluster, links.vault, (operator) =>
+        const { proved, line } = await actingAs(actors.linkOperator, links.cluster, links.vault, (operator) =>
           revokePeer({
             operator,
             vault: links.vault,
@@ -43,10 +40,20 @@ export function linkRevokeCommand(terminal: Terminal): Command {
             forgetToken: () => links.cluster.removeSecret(linked.names.outgoingToken),
           }),
         );
-        terminal.report(`${linked.peer} is cut off: a token that worked before is refused now`);
+        terminal.report(line);
+        terminal.report(ownPushes(region.stack, linked));
         if (options.json === true) {
-          terminal.result(JSON.stringify({ stack: region.stack, revoked: linked.peer }));
+          terminal.result(JSON.stringify({ stack: region.stack, revoked: linked.peer, proved }));
         }
+        process.exitCode = proved ? exitCodes.fine : exitCodes.actionNeeded;
       }),
     );
+}
+
+/** What a revocation leaves as it is: the other direction, which the peer's Vault decides about. */
+export function ownPushes(stack: string, { peer, remote }: LinkedPeer): string {
+  return remote === undefined
+    ? `${stack} pushes nothing to ${peer}: there is no link in that direction`
+    : `${stack} goes on pushing its own secrets to ${peer}. To end that too, remove ${peer} from ` +
+        `vault-federation:peers in Pulumi.${stack}.yaml and run \`pulumi up --stack ${stack}\``;
 }

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 
-import { Failure } from "../../../cli/failure.ts";
 import { compare } from "../../../cli/links/divergence.ts";
 import { revokePeer } from "../../../cli/links/revoke.ts";
 import { tokenLife } from "../../../cli/links/token-life.ts";
@@ -18,6 +17,12 @@ const edge = { [stackName("edge")]: peerOutputs("hub", { serviceAccountIssuer: s
 
 const byToken = await recordRegion("hub", false, { peers: { edge: {} } }, edge);
 const byJwt = await recordRegion("hub", false, { peers: { edge: {} }, link: { auth: "jwt" } }, edge);
+
+/** What a refresh makes again after a peer was revoked. */
+const roleOfTokens = {
+  ...byToken,
+  registrations: byToken.registrations.filter(({ type }) => type.startsWith("vault:tokenauth/")),
+};
 
 let vault: VaultServers;
 let started = false;
@@ -115,7 +120,17 @@ describe("revoking a peer", () => {
       forgotten += 1;
       return Promise.resolve();
     };
-    await revokePeer({ operator, vault: anybody, peer: "edge", token: tokens[0] ?? "", forgetToken });
+    const revoked = await revokePeer({
+      operator,
+      vault: anybody,
+      peer: "edge",
+      token: tokens[0],
+      forgetToken,
+    });
+    assert.deepEqual(revoked, {
+      proved: true,
+      line: "edge is cut off: a token that worked before is refused now",
+    });
     assert.equal(forgotten, 1);
     for (const token of tokens) {
       assert.deepEqual(await tokenLife(anybody, token, Date.now()), { state: "refused" });
@@ -125,19 +140,30 @@ describe("revoking a peer", () => {
     await assert.rejects(createToken(maker, "auth/token/create/peer-edge"), VaultError);
   });
 
-  it("does not claim to have proved anything with a token that was no good before", async () => {
-    const operator = anybody.withToken(await podToken(root, byToken, "link-operator"));
-    await assert.rejects(
-      revokePeer({
+  for (const [title, tried, reason] of [
+    [
+      "a token that was no good before",
+      "hvs.none",
+      /not proved: the one that was tried was refused before too/,
+    ],
+    ["no token", undefined, /not proved: none is at hand to try/],
+  ] as const) {
+    it(`ends every token that Vault knows of, but does not claim to have proved it with ${title}`, async () => {
+      await configure(root, roleOfTokens);
+      const token = await createToken(root, "auth/token/create/peer-edge");
+      const operator = anybody.withToken(await podToken(root, byToken, "link-operator"));
+      const { proved, line } = await revokePeer({
         operator,
         vault: anybody,
         peer: "edge",
-        token: "hvs.none",
+        token: tried,
         forgetToken: () => Promise.resolve(),
-      }),
-      (error: unknown) => error instanceof Failure && /not proved.*refused before too/.test(error.message),
-    );
-  });
+      });
+      assert.equal(proved, false);
+      assert.match(line, reason);
+      assert.deepEqual(await tokenLife(anybody, token, Date.now()), { state: "refused" });
+    });
+  }
 });
 
 describe("a login by JWT", () => {

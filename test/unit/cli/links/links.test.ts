@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { V1ObjectMeta } from "@kubernetes/client-node";
 
 import { VaultClient } from "../../../../components/vault/api/vault-client.ts";
+import { ownPushes } from "../../../../cli/commands/link-revoke.ts";
 import { failureOf, type SyncedObject } from "../../../../cli/external-secrets/synced-object.ts";
 import { peerNamed, peersIn } from "../../../../cli/links/region-links.ts";
 import { durationInWords } from "../../../../cli/links/duration.ts";
@@ -208,6 +209,18 @@ describe("a link", () => {
       assert.match(renderLink({ ...healthy, ...(change as Partial<LinkStatus>) }), /\n {2}! /);
     });
   }
+});
+
+it("After a revocation it is said what goes on, and how to end that too", () => {
+  const [linked] = peersIn({ peerLink_edge: remote });
+  const [unlinked] = peersIn({ peerTokenIssue_edge: {} });
+  assert.ok(linked !== undefined && unlinked !== undefined);
+  assert.equal(
+    ownPushes("hub", linked),
+    "hub goes on pushing its own secrets to edge. To end that too, remove edge from vault-federation:peers in " +
+      "Pulumi.hub.yaml and run `pulumi up --stack hub`",
+  );
+  assert.equal(ownPushes("hub", unlinked), "hub pushes nothing to edge: there is no link in that direction");
 });
 
 it("A length of time is said in the largest unit of which there are two", () => {
