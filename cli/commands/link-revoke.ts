@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { exitCodes } from "../failure.ts";
 import { actingAs, actors } from "../links/login.ts";
 import { openLinks, peerNamed, peersToken, type LinkedPeer } from "../links/region-links.ts";
+import { revokeLogin } from "../links/revoke-login.ts";
 import { revokePeer } from "../links/revoke.ts";
 import type { Terminal } from "../terminal.ts";
 import { stackCommand, withRegion, type StackOptions } from "./options.ts";
@@ -17,7 +18,7 @@ export function linkRevokeCommand(terminal: Terminal): Command {
       summary: "cut a peer off at once, and prove it",
       description:
         "Ends all tokens that a region's Vault has made for a peer, and the role that new ones come from; then tries one " +
-        "of them, which must be refused; where none is at hand, that is not proved, and it ends with 1. What this region pushes " +
+        "of them, or a login by JWT, which must be refused; where there was nothing to try, that is not proved, and it ends with 1. What this region pushes " +
         "to the peer goes on. To let the peer in again: `pulumi up --refresh` here, then `pulumi up` there. To " +
         "keep it out, remove it from vault-federation:peers.",
       examples: ["vfed link revoke hub --peer edge"],
@@ -31,14 +32,17 @@ export function linkRevokeCommand(terminal: Terminal): Command {
         const linked = peerNamed(links, region.stack, options.peer);
         // Before the first rotation the peer has no token but the one of the update.
         const token = (await peersToken(links, linked)) ?? linked.firstToken;
-        const { proved, line } = await actingAs(actors.linkOperator, links.cluster, links.vault, (operator) =>
-          revokePeer({
-            operator,
-            vault: links.vault,
-            peer: linked.peer,
-            token,
-            forgetToken: () => links.cluster.removeSecret(linked.names.outgoingToken),
-          }),
+        const { proved, line } = await actingAs(
+          actors.linkOperator,
+          links.cluster,
+          links.vault,
+          async (operator) => {
+            const { vault, cluster } = links;
+            const forgetToken = (): Promise<void> => cluster.removeSecret(linked.names.outgoingToken);
+            // Also where the peer logs in by JWT: it may have tokens from before.
+            const tokens = await revokePeer({ operator, vault, peer: linked.peer, token, forgetToken });
+            return links.auth === "jwt" ? revokeLogin(operator, vault, linked.peer) : tokens;
+          },
         );
         terminal.report(line);
         terminal.report(ownPushes(region.stack, linked));

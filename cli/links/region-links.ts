@@ -1,6 +1,7 @@
 import { linkNames, tokenKey, type LinkNames } from "../../components/federation/link-names.ts";
 import type { VaultClient } from "../../components/vault/api/vault-client.ts";
 import { linkOutputNames, type RemoteVault } from "../../config/contract.ts";
+import type { LinkSettings } from "../../config/link-settings.ts";
 import { actionNeeded } from "../failure.ts";
 import type { Region } from "../region/region.ts";
 import { requireLeader } from "../servers/settle.ts";
@@ -22,6 +23,8 @@ export interface LinkedPeer {
 export interface RegionLinks {
   /** The region's name. */
   readonly region: string;
+  /** How peers log in here. */
+  readonly auth: LinkSettings["auth"];
   readonly peers: readonly LinkedPeer[];
   readonly cluster: LinkCluster;
   /** The region's own Vault. */
@@ -32,6 +35,7 @@ export interface RegionLinks {
 export async function openLinks(region: Region): Promise<RegionLinks> {
   return {
     region: region.stack,
+    auth: region.outputs.linkAuth === "jwt" ? "jwt" : "token",
     peers: peersIn(region.outputs),
     cluster: new LinkCluster(region.config),
     vault: await requireLeader(region.servers.all),

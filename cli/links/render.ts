@@ -6,7 +6,9 @@ import type { TokenLife } from "./token-life.ts";
 export function renderLink(status: LinkStatus): string {
   const { peer, link, incoming, outgoing, pushes, secrets } = status;
   const lines = [
-    ...(outgoing === undefined ? [] : [`token to ${peer}: ${lifeInWords(outgoing)}`]),
+    ...(outgoing === undefined
+      ? []
+      : [`${link === "jwt" ? "login at" : "token to"} ${peer}: ${lifeInWords(outgoing)}`]),
     ...(incoming === undefined ? [] : [`token of ${peer}: ${lifeInWords(incoming)}`]),
     ...pushes.map(({ name, lastSync }) => `push ${name}: ${lastSync ?? "never"}`),
     ...secrets.map(

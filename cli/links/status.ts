@@ -8,9 +8,10 @@ import type { LinkCluster } from "./cluster.ts";
 import { compare, type Comparison } from "./divergence.ts";
 import { actingAs, actors, remoteClient } from "./login.ts";
 import { durationInWords } from "./duration.ts";
-import { ownToken, peersToken, type LinkedPeer, type RegionLinks } from "./region-links.ts";
-import { tokenLife, type TokenLife } from "./token-life.ts";
+import { peersToken, type LinkedPeer, type RegionLinks } from "./region-links.ts";
+import { lifeAfter, tokenLife, type TokenLife } from "./token-life.ts";
 import { tokenSources, type TokenSource } from "./token-supply.ts";
+import { visitorToken, type Visitor } from "./visit.ts";
 
 /** A PushSecret that leads to a peer. */
 export interface PushStatus {
@@ -27,7 +28,7 @@ export interface LinkStatus {
   readonly peer: string;
   /** `none` as long as the peer has not said where its Vault is. */
   readonly link: "none" | "token" | "jwt";
-  /** The token with which this region goes to the peer. */
+  /** The token with which this region goes to the peer; where it logs in by JWT, that of a login made just now. */
   readonly outgoing?: TokenLife;
   /** The token with which the peer comes here, as it was minted last. */
   readonly incoming?: TokenLife;
@@ -61,17 +62,17 @@ async function linkStatus(
     return { peer, link: "none", incoming, sources: [], pushes: [], secrets: [] };
   }
   const pushes = pushesTo(linked, objects.pushes).map(pushStatus);
-  const own = await ownToken(links, linked);
   const there = remoteClient(peer, remote);
   try {
+    const { own, refusal } = await admission(links, linked, remote, there);
     return {
       peer,
       link: remote.login.auth,
       incoming,
-      outgoing: remote.login.auth === "token" ? await tokenLife(there, own, now) : undefined,
+      outgoing: refusal ?? (await tokenLife(there, own, now)),
       sources: tokenSources(linked, objects.externals),
       pushes,
-      secrets: own === undefined ? [] : await comparisons(links, remote, pushes, there.withToken(own)),
+      secrets: own === undefined ? [] : await comparisons(links, pushes, there.withToken(own)),
     };
   } finally {
     there.close();
@@ -89,19 +90,30 @@ export async function mintedLife(
   return minted === undefined && !isDue ? undefined : tokenLife(links.vault, minted, now);
 }
 
+/** What this region is let in with at a peer, or why it is not. */
+async function admission(
+  links: Visitor,
+  linked: LinkedPeer,
+  remote: RemoteVault,
+  there: VaultClient,
+): Promise<{ readonly own?: string; readonly refusal?: TokenLife }> {
+  try {
+    return { own: await visitorToken(links, linked, remote, there) };
+  } catch (error) {
+    return { refusal: lifeAfter(error) };
+  }
+}
+
 /** Tokens differ between Vaults by design: each leads to the other one. */
 function comparisons(
   { vault }: RegionLinks,
-  { login }: RemoteVault,
   pushes: readonly PushStatus[],
   there: VaultClient,
 ): Promise<Comparison[]> {
   const key = randomBytes(32);
   const paths = new Set(pushes.flatMap((push) => push.paths));
   const shared = [...paths].filter((path) => !path.startsWith(peerTokenPath(""))).sort();
-  return login.auth === "token"
-    ? Promise.all(shared.map((path) => compare(path, vault, there, key)))
-    : Promise.resolve([]);
+  return Promise.all(shared.map((path) => compare(path, vault, there, key)));
 }
 
 /** The PushSecrets that lead to a peer's store, by name. */
@@ -124,7 +136,8 @@ export function pushStatus(push: SyncedObject): PushStatus {
 /** What a person has to look at; empty if a link is in order. */
 export function linkProblems(status: LinkStatus): string[] {
   const { peer, link, incoming, outgoing, sources, pushes, secrets } = status;
-  const tokens = { [`the token that leads to ${peer}`]: outgoing, [`the token of ${peer}`]: incoming };
+  const own = link === "jwt" ? `the login by JWT at ${peer}` : `the token that leads to ${peer}`;
+  const tokens = { [own]: outgoing, [`the token of ${peer}`]: incoming };
   return [
     ...(link === "none" ? [`there is no link to ${peer} yet; run \`pulumi up\` in both regions`] : []),
     ...Object.entries(tokens).flatMap(([name, life]) =>

@@ -46,7 +46,7 @@ export class Federation extends pulumi.ComponentResource {
       { kubeconfig: pulumi.secret(args.kubeconfig) },
       { parent: this },
     );
-    new LinkOperator(`${name}-link-operator`, {}, { parent: this });
+    new LinkOperator(`${name}-link-operator`, { peers }, { parent: this });
     const linkStore = new LinkStore(`${name}-link-store`, { peers, vault: localVault }, { parent: this });
     const made = Object.entries(args.peers).map(([peer, known]) => {
       const writablePaths = args.writablePaths(peer);

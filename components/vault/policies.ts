@@ -126,8 +126,8 @@ export function snapshotPolicy(): string {
   return policyText([ownToken.revoke, { path: "sys/storage/raft/snapshot", capabilities: ["read"] }]);
 }
 
-/** `vfed link revoke` may cut a peer off: end all its tokens, and the role that new ones come from. */
-export function linkOperatorPolicy(): string {
+/** `vfed link revoke` may cut a peer off: end all its tokens, and the roles that new ones come from. */
+export function linkOperatorPolicy(peers: readonly string[]): string {
   return policyText([
     ownToken.revoke,
     { path: `auth/token/roles/${peerIdentity("*")}`, capabilities: ["delete"] },
@@ -135,6 +135,13 @@ export function linkOperatorPolicy(): string {
       path: `sys/leases/revoke-prefix/auth/token/create/${peerIdentity("*")}`,
       capabilities: ["update", "sudo"],
     },
+    ...peers.flatMap((peer): Rule[] => [
+      { path: `auth/${peerLoginPath(peer)}/role/${peerIdentity(peer)}`, capabilities: ["delete"] },
+      {
+        path: `sys/leases/revoke-prefix/auth/${peerLoginPath(peer)}/login`,
+        capabilities: ["update", "sudo"],
+      },
+    ]),
   ]);
 }
 

@@ -3,8 +3,11 @@ import { generateKeyPairSync, randomBytes, sign, type KeyObject } from "node:cry
 import { after, before, describe, it } from "node:test";
 
 import { compare } from "../../../cli/links/divergence.ts";
+import { peersIn } from "../../../cli/links/region-links.ts";
+import { revokeLogin } from "../../../cli/links/revoke-login.ts";
 import { revokePeer } from "../../../cli/links/revoke.ts";
 import { tokenLife } from "../../../cli/links/token-life.ts";
+import { visitorToken } from "../../../cli/links/visit.ts";
 import { VaultError, type VaultClient } from "../../../components/vault/api/vault-client.ts";
 import { configure, createToken, podToken } from "../../support/program-vault.ts";
 import { peerOutputs, recordRegion, stackName } from "../../support/regions.ts";
@@ -219,4 +222,36 @@ describe("a login by JWT", () => {
       });
     });
   }
+
+  it("is what a region visits such a peer with, by a token of its service account for this peer", async () => {
+    const [hub] = peersIn({ peerLink_hub: { address: "https://vault", login: { auth: "jwt" } } });
+    assert.ok(hub?.remote !== undefined);
+    const asked: string[] = [];
+    const cluster = {
+      secretValue: () => assert.fail("a token was looked for"),
+      serviceAccountToken: (...args: string[]) => {
+        asked.push(...args);
+        return Promise.resolve(jwt({}));
+      },
+    };
+    const token = await visitorToken({ region: "edge", cluster }, hub, hub.remote, anybody);
+    assert.deepEqual(asked, ["external-secrets", "vault-hub"]);
+    assert.ok(token !== undefined);
+    const life = await tokenLife(anybody, token, Date.now());
+    assert.ok(life.state === "valid" && life.remainingSeconds <= 600);
+  });
+
+  it("is refused at once where the peer is revoked, which ends what it has from logins before, and is proved", async () => {
+    const { auth } = await login(jwt({}));
+    const operator = anybody.withToken(await podToken(root, byJwt, "link-operator"));
+    assert.deepEqual(await revokeLogin(operator, anybody, "edge"), {
+      proved: true,
+      line: "edge is cut off: Vault has no role any more that it could log in with",
+    });
+    assert.deepEqual(await tokenLife(anybody, auth.client_token, Date.now()), { state: "refused" });
+    await assert.rejects(login(jwt({})), { status: 400 });
+    const again = await revokeLogin(operator, anybody, "edge");
+    assert.equal(again.proved, false);
+    assert.match(again.line, /not proved: it had no role before either/);
+  });
 });

@@ -121,6 +121,9 @@ describe("a real Vault with the program's policies", () => {
     for (const path of secretPaths) {
       await root.send("POST", `secret/data/${path}`, { data: { key: "first" } });
     }
+    for (const peer of ["edge-a", "edge-b"]) {
+      await root.send("POST", `sys/auth/jwt-${peer}`, { type: "jwt" });
+    }
     await root.send("POST", "auth/token/roles/other", { allowed_policies: "peer-edge-a" });
     for (const who of new Set(rows.map((row) => row.who))) {
       clients.set(who, vault.client("vault-0").withToken(await tokenOf(who)));

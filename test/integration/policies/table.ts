@@ -122,7 +122,14 @@ const permitted: Readonly<Record<Identity, readonly Request[]>> = {
   "peer-edge-a": [look, ...writable["edge-a"].flatMap(push)],
   "peer-edge-b": [look, ...writable["edge-b"].flatMap(push)],
   snapshot: [raftSnapshot],
-  "link-operator": [revokePeer, ["DELETE", "auth/token/roles/peer-scratch"]],
+  "link-operator": [
+    revokePeer,
+    ["DELETE", "auth/token/roles/peer-scratch"],
+    ...["edge-a", "edge-b"].flatMap((peer): Request[] => [
+      ["DELETE", `auth/jwt-${peer}/role/peer-${peer}`],
+      ["PUT", `sys/leases/revoke-prefix/auth/jwt-${peer}/login`, {}],
+    ]),
+  ],
   pulumi: [
     look,
     ["PUT", "auth/token/create", {}],
@@ -259,6 +266,9 @@ const refused: Readonly<Record<Identity, readonly Request[]>> = {
     ["PUT", "auth/token/create/peer-edge-a", {}],
     ["DELETE", "auth/token/roles/other"],
     ["PUT", "sys/leases/revoke-prefix/auth/kubernetes", {}],
+    ["PUT", "auth/jwt-edge-a/config", { bound_issuer: "https://other.example.test" }],
+    ["PUT", "auth/jwt-edge-a/role/peer-edge-a", {}],
+    ["DELETE", "auth/jwt-edge-a/role/another"],
     ["PUT", "sys/leases/revoke-force/auth/token/create/peer-edge-a", {}],
     raftSnapshot,
   ],

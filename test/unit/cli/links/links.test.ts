@@ -174,6 +174,11 @@ describe("a link", () => {
   for (const [title, change, problem] of [
     ["that is not there", { link: "none" }, /no link to edge yet; run `pulumi up` in both/],
     ["whose token is refused", { outgoing: { state: "refused" } }, /token that leads to edge is refused/],
+    [
+      "whose peer turns its login down",
+      { link: "jwt", outgoing: { state: "refused" } },
+      /login by JWT at edge is refused/,
+    ],
     ["whose peer has no token", { incoming: { state: "absent" } }, /token of edge is absent/],
     [
       "whose peer does not answer",

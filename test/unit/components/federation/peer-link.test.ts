@@ -217,7 +217,7 @@ describe("A link", () => {
 
   test("goes by JWT to a peer that lets regions in so, with an audience that only the peer accepts", async () => {
     const recording = await hub({
-      [edge]: { vaultAddress: "https://198.51.100.7:8200", linkAuth: "jwt", serviceAccountIssuer: signer },
+      [edge]: { vaultAddress: "https://198.51.100.7:8200", linkAuth: "jwt", peerIssuer_hub: signer },
     });
     const store = recording.one(
       "kubernetes:external-secrets.io/v1:ClusterSecretStore",

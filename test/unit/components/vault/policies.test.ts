@@ -82,10 +82,12 @@ const cases = [
   ],
   [
     "the operator of links lets it cut peers off, and nothing else",
-    linkOperatorPolicy(),
+    linkOperatorPolicy(["edge"]),
     [
+      'auth/jwt-edge/role/peer-edge: "delete"',
       'auth/token/revoke-self: "update"',
       'auth/token/roles/peer-*: "delete"',
+      'sys/leases/revoke-prefix/auth/jwt-edge/login: "sudo", "update"',
       'sys/leases/revoke-prefix/auth/token/create/peer-*: "sudo", "update"',
     ],
   ],
