@@ -16,6 +16,8 @@ const peerSchema = z.object({
   serviceAccountIssuer: serviceAccountIssuer.optional(),
   token: z.string().optional(),
   tokenIssue: tokenIssue.optional(),
+  /** Whose JWTs the peer takes for this region's. */
+  issuer: serviceAccountIssuer.optional(),
 });
 
 const rememberedSchema = z.object({

@@ -57,3 +57,12 @@ export function goDuration(duration: Duration): string {
   const larger = hours > 0 ? `${hours}h${minutes}m` : minutes > 0 ? `${minutes}m` : "";
   return `${larger}${total % 60}s`;
 }
+
+/** Reads a length of time in Go's own form, as Kubernetes components write it; undefined if it is none of whole seconds. */
+export function secondsOfGo(text: string): number | undefined {
+  const [whole, hours = "0", minutes = "0", rest = "0"] =
+    /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text) ?? [];
+  return whole === undefined || whole === ""
+    ? undefined
+    : Number(hours) * 3600 + Number(minutes) * 60 + Number(rest);
+}

@@ -46,7 +46,6 @@ export function region(settings: Settings, peers: Readonly<Record<string, KnownP
             kubeconfig: cluster.kubeconfig,
             cluster: cluster.resource,
             localSecrets: localSecretPaths(settings.secrets, name),
-            peers: Object.keys(peers),
           },
           { providers: [cluster.provider] },
         );

@@ -1,7 +1,9 @@
 import type { V1Secret } from "@kubernetes/client-node";
 import type { Command } from "commander";
 
+import { sourcesNamespace as namespace } from "../../components/federation/secret-paths.ts";
 import type { PlannedSecret } from "../../components/federation/secret-plan.ts";
+import { pushedAt } from "../external-secrets/synced-object.ts";
 import { actionNeeded } from "../failure.ts";
 import { Region } from "../region/region.ts";
 import { RegionSecrets } from "../secrets/region-secrets.ts";
@@ -70,8 +72,9 @@ async function fromKubernetes(
   const changes = names.map(async (name) => lastChange(name, await objects.secret(name)));
   const planned = [...pushes, ...(register === undefined ? [] : [register.push])];
   const syncs = planned.map(async ({ name, store, path }) => {
-    const { pushedAt } = await objects.state({ kind: "push", name });
-    return pushedAt === undefined ? [] : [{ time: pushedAt, what: `${path} was in ${store} as it is now` }];
+    const push = await objects.synced.find({ kind: "PushSecret", namespace, name });
+    const time = push === undefined ? undefined : pushedAt(push);
+    return time === undefined ? [] : [{ time, what: `${path} was in ${store} as it is now` }];
   });
   const events = (await Promise.all([...changes, ...syncs])).flat();
   return events.sort((a, b) => a.time.localeCompare(b.time, "en"));

@@ -3,11 +3,15 @@ import { styleText } from "node:util";
 
 import type { Command } from "commander";
 
+import { sourcesNamespace } from "../../components/federation/secret-paths.ts";
 import type { PlannedSecret, Push } from "../../components/federation/secret-plan.ts";
+import { failureOf, pushedAt } from "../external-secrets/synced-object.ts";
+import { missing } from "../external-secrets/synced-objects.ts";
 import { exitCodes } from "../failure.ts";
 import { RegionSecrets } from "../secrets/region-secrets.ts";
 import type { SecretObjects } from "../secrets/secret-objects.ts";
-import { changedAt, type SecretState } from "../secrets/source.ts";
+import { isEntered } from "../secrets/restore.ts";
+import { changedAt, currentState, type SecretState } from "../secrets/source.ts";
 import type { Terminal } from "../terminal.ts";
 import { describeState } from "./secret-get.ts";
 import { describeWriters, regionSecretsCommand, type SecretOptions } from "./secret-options.ts";
@@ -16,6 +20,8 @@ interface Listed {
   readonly secret: PlannedSecret;
   /** Absent where the region has the secret in Vault only. */
   readonly state?: SecretState;
+  /** Whether the region writes the secret, and has written nothing, whatever others have. */
+  readonly hasNoPart: boolean;
   readonly pushes: readonly { readonly store: string; readonly path: string; readonly obstacle: string }[];
 }
 
@@ -42,27 +48,42 @@ export function secretListCommand(terminal: Terminal): Command {
 
 async function look(secrets: RegionSecrets, secret: PlannedSecret): Promise<Listed> {
   const { source, register } = secret;
+  const stored = await secrets.stored(secret);
   const isHere = source !== undefined || register !== undefined;
-  const state = isHere ? await secrets.current(secret) : undefined;
   // A region that has never written its part of a secret has nothing to push.
-  const isWritten = source !== undefined && (await secrets.objects.secret(source)) !== undefined;
-  const planned = [...(isWritten ? secret.pushes : []), ...(register === undefined ? [] : [register.push])];
-  const pushes = planned.map(async (push) => ({
+  const own = stored.source === undefined ? [] : secret.pushes.map((push) => ({ push, from: stored.source }));
+  const result = register === undefined ? [] : [{ push: register.push, from: stored.result }];
+  const pushes = [...own, ...result].map(async ({ push, from }) => ({
     store: push.store,
     path: push.path,
-    obstacle: await obstacleOf(push, secrets.objects),
+    obstacle: await obstacleOf(push, changedAt(from), secrets.objects),
   }));
-  return { secret, state, pushes: await Promise.all(pushes) };
+  return {
+    secret,
+    state: isHere ? currentState(stored) : undefined,
+    hasNoPart: isEntered(secret) && stored.source === undefined,
+    pushes: await Promise.all(pushes),
+  };
 }
 
-/** What keeps a push from having written what its Secret holds; empty if it has. */
-async function obstacleOf({ name, source }: Push, objects: SecretObjects): Promise<string> {
-  const [{ pushedAt, obstacle }, changed] = await Promise.all([
-    objects.state({ kind: "push", name }),
-    objects.secret(source).then(changedAt),
-  ]);
-  const isBehind = pushedAt === undefined || (changed !== undefined && new Date(pushedAt) < changed);
-  return obstacle === "" && isBehind ? "External Secrets has not pushed the last change yet" : obstacle;
+/**
+ * What keeps a push from having written what its Secret holds; empty if it has.
+ * @param changed When the Secret was last changed; undefined if that is not known.
+ */
+async function obstacleOf(
+  { name }: Push,
+  changed: Date | undefined,
+  objects: SecretObjects,
+): Promise<string> {
+  const place = { kind: "PushSecret", namespace: sourcesNamespace, name } as const;
+  const push = await objects.synced.find(place);
+  if (push === undefined) {
+    return missing(place);
+  }
+  const time = pushedAt(push);
+  const isBehind = time === undefined || (changed !== undefined && new Date(time) < changed);
+  const failure = failureOf(push);
+  return failure === "" && isBehind ? "External Secrets has not pushed the last change yet" : failure;
 }
 
 function isEmpty({ state }: Listed): boolean {
@@ -73,17 +94,17 @@ function needsSomebody(listed: Listed): boolean {
   return isEmpty(listed) || listed.pushes.some(({ obstacle }) => obstacle !== "");
 }
 
-function toJson({ secret, state, pushes }: Listed): object {
+function toJson({ secret, state, hasNoPart, pushes }: Listed): object {
   const { path, type, writers, generated } = secret;
   const known =
     state === undefined
       ? {}
       : { revision: state.revision, removed: state.removed, keys: Object.keys(state.values).sort() };
-  return { path, type, writers, generated: generated !== undefined, ...known, pushes };
+  return { path, type, writers, generated: generated !== undefined, ...known, hasNoPart, pushes };
 }
 
 function render(listed: Listed): string {
-  const { secret, state, pushes } = listed;
+  const { secret, state, hasNoPart, pushes } = listed;
   const title = [
     styleText("bold", secret.path),
     describeWriters(secret),
@@ -96,7 +117,13 @@ function render(listed: Listed): string {
   const hanging = pushes
     .filter(({ obstacle }) => obstacle !== "")
     .map(({ store, path, obstacle }) => `  ${styleText("red", "✗")} ${path} in ${store}: ${obstacle}`);
-  return [title, ...hanging].join("\n");
+  // Others may hold an older part of this region's than it has written itself, before it lost its cluster.
+  const hint = hasNoPart
+    ? [
+        `  ${styleText("dim", "·")} nothing was entered here yet; after the loss of the cluster: vfed secret restore`,
+      ]
+    : [];
+  return [title, ...hint, ...hanging].join("\n");
 }
 
 function remedy({ path, source, generated, writers }: PlannedSecret): string {
@@ -104,6 +131,6 @@ function remedy({ path, source, generated, writers }: PlannedSecret): string {
     return `${writers.join(" or ")} has to enter a value, and it has to arrive`;
   }
   return generated === undefined
-    ? `enter a value: vfed secret set ${path} <key>=-`
+    ? `enter a value: vfed secret set ${path} <key>=-; after the loss of the cluster: vfed secret restore`
     : "its Secret is gone: run `pulumi up --refresh`";
 }

@@ -38,7 +38,7 @@ export function secretRemoveCommand(terminal: Terminal): Command {
       const { revision } = await secrets.change(secret, (state) => removedSource(secret, state));
       terminal.report(`wrote revision ${revision} of ${path}, which removes it`);
       const deliveries = await deliver(secrets.objects, secret, revision, Date.now() + options.timeout);
-      const winner = (await secrets.result(secret))?.writer;
+      const winner = await secrets.winner(secret);
       reportChange(terminal, { stack: options.stack, path, revision, winner, deliveries }, options.json);
     });
 }

@@ -42,7 +42,7 @@ export function secretSetCommand(terminal: Terminal): Command {
       );
       terminal.report(`wrote revision ${revision} of ${path}`);
       const deliveries = await deliver(secrets.objects, secret, revision, Date.now() + options.timeout);
-      const winner = (await secrets.result(secret))?.writer;
+      const winner = await secrets.winner(secret);
       reportChange(terminal, { stack: options.stack, path, revision, winner, deliveries }, options.json);
     });
 }

@@ -5,6 +5,7 @@ import { secretGetCommand } from "./secret-get.ts";
 import { secretHistoryCommand } from "./secret-history.ts";
 import { secretListCommand } from "./secret-list.ts";
 import { secretRemoveCommand } from "./secret-remove.ts";
+import { secretRestoreCommand } from "./secret-restore.ts";
 import { secretSetCommand } from "./secret-set.ts";
 
 /** `vfed secret` */
@@ -15,6 +16,7 @@ export function secretCommand(terminal: Terminal): Command {
     secretListCommand(terminal),
     secretHistoryCommand(terminal),
     secretRemoveCommand(terminal),
+    secretRestoreCommand(terminal),
   ];
   return commands.reduce(
     (parent, command) =>

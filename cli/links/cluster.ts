@@ -2,53 +2,25 @@ import {
   ApiException,
   AuthenticationV1TokenRequest,
   CoreV1Api,
-  KubernetesObjectApi,
-  PatchStrategy,
   V1TokenRequestSpec,
   type KubeConfig,
-  type KubernetesObject,
 } from "@kubernetes/client-node";
 
 import { linkNamespace } from "../../components/federation/link-names.ts";
 import { apiFailure } from "../../components/cluster/api-failure.ts";
+import { SyncedObjects } from "../external-secrets/synced-objects.ts";
+import { podAudience } from "../../components/vault/pod-role.ts";
 import { unreachable } from "../failure.ts";
-
-/** An object that External Secrets works on. */
-export interface SyncedObject extends KubernetesObject {
-  readonly spec?: {
-    readonly secretStoreRefs?: readonly { readonly name?: string }[];
-    readonly data?: readonly { readonly match: { readonly remoteRef: { readonly remoteKey: string } } }[];
-  };
-  readonly status?: {
-    /** When it was last synchronised with success (RFC 3339). */
-    readonly refreshTime?: string;
-    /** Which state of the object that was, annotations included. */
-    readonly syncedResourceVersion?: string;
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly message?: string;
-    }[];
-  };
-}
-
-/** Kinds of objects that External Secrets works on, and the API that serves them. */
-const apiVersions = {
-  ExternalSecret: "external-secrets.io/v1",
-  PushSecret: "external-secrets.io/v1alpha1",
-} as const;
-
-/** One of the kinds that External Secrets works on. */
-export type SyncedKind = keyof typeof apiVersions;
 
 /** What of a region's cluster its links are made of. */
 export class LinkCluster {
   readonly #core: CoreV1Api;
-  readonly #objects: KubernetesObjectApi;
+  /** What External Secrets works on there. */
+  readonly synced: SyncedObjects;
 
   constructor(config: KubeConfig) {
     this.#core = config.makeApiClient(CoreV1Api);
-    this.#objects = KubernetesObjectApi.makeApiClient(config);
+    this.synced = new SyncedObjects(config);
   }
 
   /** A value of a Secret in the links' namespace; undefined where there is none. */
@@ -76,14 +48,17 @@ export class LinkCluster {
     }
   }
 
-  /** A short-lived token of a service account in the links' namespace, with which it logs in to the region's Vault. */
-  async serviceAccountToken(name: string): Promise<string> {
+  /**
+   * A short-lived token of a service account in the links' namespace, with which it logs in to a Vault.
+   * @param audience Whom it is for; the region's own Vault by default.
+   */
+  async serviceAccountToken(name: string, audience: string = podAudience): Promise<string> {
     try {
       const { status } = await this.#core.createNamespacedServiceAccountToken({
         name,
         namespace: linkNamespace,
         body: Object.assign(new AuthenticationV1TokenRequest(), {
-          spec: Object.assign(new V1TokenRequestSpec(), { audiences: ["vault"], expirationSeconds: 600 }),
+          spec: Object.assign(new V1TokenRequestSpec(), { audiences: [audience], expirationSeconds: 600 }),
         }),
       });
       return status?.token ?? "";
@@ -91,52 +66,6 @@ export class LinkCluster {
       throw notRead(`a token of the service account ${linkNamespace}/${name}`, error);
     }
   }
-
-  /** All PushSecrets of the cluster. */
-  async pushes(): Promise<readonly SyncedObject[]> {
-    try {
-      const { items } = await this.#objects.list<SyncedObject>(apiVersions.PushSecret, "PushSecret");
-      return items;
-    } catch (error) {
-      throw notRead("the PushSecrets", error);
-    }
-  }
-
-  /** An object; in the links' namespace unless another one is named. */
-  async read(kind: SyncedKind, name: string, namespace: string = linkNamespace): Promise<SyncedObject> {
-    try {
-      return await this.#objects.read<SyncedObject>(headerOf(kind, name, namespace));
-    } catch (error) {
-      throw notRead(`${kind} ${namespace}/${name}`, error);
-    }
-  }
-
-  /** Has External Secrets work on an object at once: any new annotation does. */
-  async trigger(
-    kind: SyncedKind,
-    name: string,
-    mark: string,
-    namespace: string = linkNamespace,
-  ): Promise<void> {
-    const { apiVersion, metadata } = headerOf(kind, name, namespace);
-    const touched = { apiVersion, kind, metadata: { ...metadata, annotations: { "force-sync": mark } } };
-    try {
-      await this.#objects.patch(
-        touched,
-        undefined,
-        undefined,
-        undefined,
-        undefined,
-        PatchStrategy.MergePatch,
-      );
-    } catch (error) {
-      throw notRead(`${kind} ${namespace}/${name}`, error);
-    }
-  }
-}
-
-function headerOf(kind: SyncedKind, name: string, namespace: string) {
-  return { apiVersion: apiVersions[kind], kind, metadata: { name, namespace } };
 }
 
 function notRead(what: string, error: unknown): Error {

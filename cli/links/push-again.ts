@@ -1,40 +1,49 @@
-import { reasonOf } from "../failure.ts";
-import type { LinkCluster } from "./cluster.ts";
+import { linkNamespace } from "../../components/federation/link-names.ts";
+import { placeOf } from "../external-secrets/synced-object.ts";
+import { synchronise, type Synchroniser } from "../external-secrets/synchronise.ts";
+import type { SyncedObjects } from "../external-secrets/synced-objects.ts";
 import type { LinkedPeer } from "./region-links.ts";
-import { pushesTo } from "./status.ts";
-import { synchronise } from "./synchronise.ts";
+import { pushesTo, pushStatus } from "./status.ts";
 
-/** How one push ended. */
+/** How one step ended on the way to a peer. */
 export interface PushAttempt {
-  /** Namespace and name of the PushSecret. */
+  readonly peer: string;
+  /** Namespace and name of the PushSecret, or of the ExternalSecret with the token that leads there. */
   readonly name: string;
-  /** What hung when the time was up; empty if the peer has it. */
+  /** What hung when the time was up; empty if it is done. */
   readonly obstacle: string;
 }
 
 /**
  * Has everything that a region pushes to a peer pushed now, with the token that the region's Vault has now. What failed
- * External Secrets tries ever more rarely, up to a quarter of an hour apart. A push that hangs holds up no other.
+ * External Secrets tries ever more rarely, up to a quarter of an hour apart. Nothing that hangs holds up anything else:
+ * where the token can't be had anew, the one that is there may still be good.
  * @param deadline Milliseconds since the epoch.
+ * @returns The token's outcome first, then that of each push.
  */
 export async function pushAgain(
-  cluster: Pick<LinkCluster, "pushes" | "read" | "trigger">,
-  peer: LinkedPeer,
+  objects: Synchroniser & Pick<SyncedObjects, "all">,
+  linked: LinkedPeer,
   deadline: number,
 ): Promise<PushAttempt[]> {
-  if (peer.remote?.login.auth === "token") {
-    await synchronise(cluster, { kind: "ExternalSecret", name: peer.names.incomingToken }, deadline);
+  const token = await fetchToken(objects, linked, (Date.now() + deadline) / 2);
+  const pushes = pushesTo(linked, await objects.all("PushSecret")).map(async (push) => ({
+    peer: linked.peer,
+    name: pushStatus(push).name,
+    obstacle: await synchronise(objects, placeOf("PushSecret", push), deadline),
+  }));
+  return [...token, ...(await Promise.all(pushes))];
+}
+
+async function fetchToken(
+  objects: Synchroniser,
+  { peer, remote, names: { incomingToken: name } }: LinkedPeer,
+  deadline: number,
+): Promise<PushAttempt[]> {
+  if (remote?.login.auth !== "token") {
+    return [];
   }
-  const pushes = pushesTo(peer, await cluster.pushes());
-  return Promise.all(
-    pushes.map(async ({ name }) => {
-      const [namespace, object = ""] = name.split("/");
-      try {
-        await synchronise(cluster, { kind: "PushSecret", name: object, namespace }, deadline);
-        return { name, obstacle: "" };
-      } catch (error) {
-        return { name, obstacle: reasonOf(error) };
-      }
-    }),
-  );
+  const place = { kind: "ExternalSecret", namespace: linkNamespace, name } as const;
+  const obstacle = await synchronise(objects, place, deadline);
+  return [{ peer, name: `${linkNamespace}/${name}`, obstacle }];
 }

@@ -1,6 +1,7 @@
 import { linkNames, tokenKey, type LinkNames } from "../../components/federation/link-names.ts";
 import type { VaultClient } from "../../components/vault/api/vault-client.ts";
 import { linkOutputNames, type RemoteVault } from "../../config/contract.ts";
+import type { LinkSettings } from "../../config/link-settings.ts";
 import { actionNeeded } from "../failure.ts";
 import type { Region } from "../region/region.ts";
 import { requireLeader } from "../servers/settle.ts";
@@ -14,10 +15,16 @@ export interface LinkedPeer {
   readonly remote?: RemoteVault;
   /** The token that the region's last update made for the peer's first login; absent where it makes none. */
   readonly firstToken?: string;
+  /** Whether the region's Vault has a role from which tokens are minted for the peer. */
+  readonly hasTokenRole: boolean;
 }
 
 /** A region with what its links are made of. */
 export interface RegionLinks {
+  /** The region's name. */
+  readonly region: string;
+  /** How peers log in here. */
+  readonly auth: LinkSettings["auth"];
   readonly peers: readonly LinkedPeer[];
   readonly cluster: LinkCluster;
   /** The region's own Vault. */
@@ -27,6 +34,8 @@ export interface RegionLinks {
 /** Opens the links of a region. */
 export async function openLinks(region: Region): Promise<RegionLinks> {
   return {
+    region: region.stack,
+    auth: region.outputs.linkAuth === "jwt" ? "jwt" : "token",
     peers: peersIn(region.outputs),
     cluster: new LinkCluster(region.config),
     vault: await requireLeader(region.servers.all),
@@ -45,6 +54,7 @@ export function peersIn(outputs: Readonly<Record<string, unknown>>): readonly Li
     names: linkNames(peers, peer),
     remote: outputs[linkOutputNames(peer).remote] as RemoteVault | undefined,
     firstToken: outputs[linkOutputNames(peer).token] as string | undefined,
+    hasTokenRole: linkOutputNames(peer).tokenIssue in outputs,
   }));
 }
 
@@ -61,12 +71,27 @@ export function peerNamed({ peers }: Pick<RegionLinks, "peers">, stack: string, 
   return found;
 }
 
+/** The peer of that name, or all where none is named. @throws Failure if the region has no such peer. */
+export function chosenPeers(
+  links: Pick<RegionLinks, "peers">,
+  stack: string,
+  peer: string | undefined,
+): readonly LinkedPeer[] {
+  return peer === undefined ? links.peers : [peerNamed(links, stack, peer)];
+}
+
 /** The token with which the peer of a region comes to it, as the region minted it last; not the first one. */
-export function peersToken({ cluster }: RegionLinks, { names }: LinkedPeer): Promise<string | undefined> {
+export function peersToken(
+  { cluster }: { readonly cluster: Pick<LinkCluster, "secretValue"> },
+  { names }: LinkedPeer,
+): Promise<string | undefined> {
   return cluster.secretValue(names.outgoingToken, tokenKey);
 }
 
 /** The token with which a region goes to its peer. */
-export function ownToken({ cluster }: RegionLinks, { names }: LinkedPeer): Promise<string | undefined> {
+export function ownToken(
+  { cluster }: { readonly cluster: Pick<LinkCluster, "secretValue"> },
+  { names }: LinkedPeer,
+): Promise<string | undefined> {
   return cluster.secretValue(names.incomingToken, tokenKey);
 }

@@ -1,3 +1,4 @@
+import { durationInWords } from "./duration.ts";
 import { linkProblems, type LinkStatus } from "./status.ts";
 import type { TokenLife } from "./token-life.ts";
 
@@ -5,7 +6,9 @@ import type { TokenLife } from "./token-life.ts";
 export function renderLink(status: LinkStatus): string {
   const { peer, link, incoming, outgoing, pushes, secrets } = status;
   const lines = [
-    ...(outgoing === undefined ? [] : [`token to ${peer}: ${lifeInWords(outgoing)}`]),
+    ...(outgoing === undefined
+      ? []
+      : [`${link === "jwt" ? "login at" : "token to"} ${peer}: ${lifeInWords(outgoing)}`]),
     ...(incoming === undefined ? [] : [`token of ${peer}: ${lifeInWords(incoming)}`]),
     ...pushes.map(({ name, lastSync }) => `push ${name}: ${lastSync ?? "never"}`),
     ...secrets.map(
@@ -21,15 +24,4 @@ function lifeInWords(life: TokenLife): string {
   return life.state === "valid"
     ? `${durationInWords(life.ageSeconds)} old, ${durationInWords(life.remainingSeconds)} left`
     : life.state;
-}
-
-/** The largest unit of which there are two, rounded down: `47h` rather than `1d`. */
-export function durationInWords(total: number): string {
-  const units = [
-    ["d", 86_400],
-    ["h", 3_600],
-    ["m", 60],
-  ] as const;
-  const [unit, length] = units.find(([, size]) => total >= 2 * size) ?? ["s", 1];
-  return `${Math.floor(total / length)}${unit}`;
 }

@@ -1,13 +1,39 @@
-import { synchronise, type SynchronisedCluster } from "./synchronise.ts";
+import { linkNamespace as namespace } from "../../components/federation/link-names.ts";
+import { synchronise, type Synchroniser } from "../external-secrets/synchronise.ts";
+import type { LinkedPeer } from "./region-links.ts";
+
+/** How the rotation of one peer's token ended. */
+export interface Rotation {
+  readonly peer: string;
+  /** What hung when the time was up; empty if the peer has a fresh token. */
+  readonly obstacle: string;
+}
 
 /**
- * Has a fresh token minted for a peer and carried there, and waits for both.
- * @param name Name of the ExternalSecret and the PushSecret that do it.
- * @param deadline Milliseconds since the epoch.
- * @throws Error when the time is up, with what External Secrets says.
+ * Has a fresh token minted for each of some peers and carried there, and waits for both. A peer that hangs holds up no
+ * other.
+ * @param milliseconds How long to wait for minting, and again for carrying.
  */
-export async function rotate(cluster: SynchronisedCluster, name: string, deadline: number): Promise<void> {
+export function rotateAll(
+  objects: Synchroniser,
+  peers: readonly LinkedPeer[],
+  milliseconds: number,
+): Promise<Rotation[]> {
+  return Promise.all(
+    peers.map(async ({ peer, names }) => ({
+      peer,
+      obstacle: await rotate(objects, names.outgoingToken, milliseconds),
+    })),
+  );
+}
+
+async function rotate(objects: Synchroniser, name: string, milliseconds: number): Promise<string> {
   for (const kind of ["ExternalSecret", "PushSecret"] as const) {
-    await synchronise(cluster, { kind, name }, deadline);
+    const place = { kind, namespace, name };
+    const obstacle = await synchronise(objects, place, Date.now() + milliseconds);
+    if (obstacle !== "") {
+      return `${kind} ${name}: ${obstacle}`;
+    }
   }
+  return "";
 }

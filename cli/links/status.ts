@@ -3,12 +3,15 @@ import { randomBytes } from "node:crypto";
 import { peerTokenPath } from "../../components/vault/policies.ts";
 import type { VaultClient } from "../../components/vault/api/vault-client.ts";
 import type { RemoteVault } from "../../config/contract.ts";
-import type { SyncedObject } from "./cluster.ts";
+import { failureOf, type SyncedObject } from "../external-secrets/synced-object.ts";
+import type { LinkCluster } from "./cluster.ts";
 import { compare, type Comparison } from "./divergence.ts";
 import { actingAs, actors, remoteClient } from "./login.ts";
-import { ownToken, peersToken, type LinkedPeer, type RegionLinks } from "./region-links.ts";
-import { failureOf } from "./synchronise.ts";
-import { tokenLife, type TokenLife } from "./token-life.ts";
+import { durationInWords } from "./duration.ts";
+import { peersToken, type LinkedPeer, type RegionLinks } from "./region-links.ts";
+import { lifeAfter, tokenLife, type TokenLife } from "./token-life.ts";
+import { tokenSources, type TokenSource } from "./token-supply.ts";
+import { visitorToken, type Visitor } from "./visit.ts";
 
 /** A PushSecret that leads to a peer. */
 export interface PushStatus {
@@ -25,94 +28,141 @@ export interface LinkStatus {
   readonly peer: string;
   /** `none` as long as the peer has not said where its Vault is. */
   readonly link: "none" | "token" | "jwt";
-  /** The token with which this region goes to the peer. */
+  /** The token with which this region goes to the peer; where it logs in by JWT, that of a login made just now. */
   readonly outgoing?: TokenLife;
   /** The token with which the peer comes here, as it was minted last. */
   readonly incoming?: TokenLife;
+  /** What these tokens come from. */
+  readonly sources: readonly TokenSource[];
   readonly pushes: readonly PushStatus[];
   readonly secrets: readonly Comparison[];
 }
 
+/** What a region is asked for about the tokens that it mints. */
+type MintingRegion = Pick<RegionLinks, "vault"> & { readonly cluster: Pick<LinkCluster, "secretValue"> };
+
 /** Looks at all links of a region. What can't be found out of one says so, and hides nothing of the others. */
 export async function linkStatuses(links: RegionLinks, now: number): Promise<LinkStatus[]> {
-  const pushes = await links.cluster.pushes();
+  const { synced } = links.cluster;
+  const objects = { pushes: await synced.all("PushSecret"), externals: await synced.all("ExternalSecret") };
   return actingAs(actors.externalSecrets, links.cluster, links.vault, (vault) =>
-    Promise.all(links.peers.map((peer) => linkStatus({ ...links, vault }, peer, pushes, now))),
+    Promise.all(links.peers.map((peer) => linkStatus({ ...links, vault }, peer, objects, now))),
   );
 }
 
 async function linkStatus(
   links: RegionLinks,
   linked: LinkedPeer,
-  allPushes: readonly SyncedObject[],
+  objects: { readonly pushes: readonly SyncedObject[]; readonly externals: readonly SyncedObject[] },
   now: number,
 ): Promise<LinkStatus> {
   const { peer, remote } = linked;
-  const minted = await peersToken(links, linked);
-  const incoming = minted === undefined ? undefined : await tokenLife(links.vault, minted, now);
+  const incoming = await mintedLife(links, linked, now);
   if (remote === undefined) {
-    return { peer, link: "none", incoming, pushes: [], secrets: [] };
+    return { peer, link: "none", incoming, sources: [], pushes: [], secrets: [] };
   }
-  const pushes = pushesTo(linked, allPushes);
-  const own = await ownToken(links, linked);
+  const pushes = pushesTo(linked, objects.pushes).map(pushStatus);
   const there = remoteClient(peer, remote);
   try {
+    const { own, refusal } = await admission(links, linked, remote, there);
     return {
       peer,
       link: remote.login.auth,
       incoming,
-      outgoing: remote.login.auth === "token" ? await tokenLife(there, own, now) : undefined,
+      outgoing: refusal ?? (await tokenLife(there, own, now)),
+      sources: tokenSources(linked, objects.externals),
       pushes,
-      secrets: own === undefined ? [] : await comparisons(links, remote, pushes, there.withToken(own)),
+      secrets: own === undefined ? [] : await comparisons(links, pushes, there.withToken(own)),
     };
   } finally {
     there.close();
   }
 }
 
+/** The life of what was minted for the peer last; undefined where nothing is minted, or not yet. */
+export async function mintedLife(
+  links: MintingRegion,
+  linked: LinkedPeer,
+  now: number,
+): Promise<TokenLife | undefined> {
+  const minted = await peersToken(links, linked);
+  const isDue = linked.remote !== undefined && linked.hasTokenRole;
+  return minted === undefined && !isDue ? undefined : tokenLife(links.vault, minted, now);
+}
+
+/** What this region is let in with at a peer, or why it is not. */
+async function admission(
+  links: Visitor,
+  linked: LinkedPeer,
+  remote: RemoteVault,
+  there: VaultClient,
+): Promise<{ readonly own?: string; readonly refusal?: TokenLife }> {
+  try {
+    return { own: await visitorToken(links, linked, remote, there) };
+  } catch (error) {
+    return { refusal: lifeAfter(error) };
+  }
+}
+
 /** Tokens differ between Vaults by design: each leads to the other one. */
 function comparisons(
   { vault }: RegionLinks,
-  { login }: RemoteVault,
   pushes: readonly PushStatus[],
   there: VaultClient,
 ): Promise<Comparison[]> {
   const key = randomBytes(32);
   const paths = new Set(pushes.flatMap((push) => push.paths));
   const shared = [...paths].filter((path) => !path.startsWith(peerTokenPath(""))).sort();
-  return login.auth === "token"
-    ? Promise.all(shared.map((path) => compare(path, vault, there, key)))
-    : Promise.resolve([]);
+  return Promise.all(shared.map((path) => compare(path, vault, there, key)));
 }
 
-/** The PushSecrets that lead to a peer's store. */
-export function pushesTo({ names }: LinkedPeer, pushes: readonly SyncedObject[]): PushStatus[] {
+/** The PushSecrets that lead to a peer's store, by name. */
+export function pushesTo({ names }: LinkedPeer, pushes: readonly SyncedObject[]): SyncedObject[] {
   return pushes
     .filter(({ spec }) => spec?.secretStoreRefs?.some(({ name }) => name === names.store))
-    .map((push) => ({
-      name: `${push.metadata?.namespace ?? ""}/${push.metadata?.name ?? ""}`,
-      paths: [...new Set((push.spec?.data ?? []).map(({ match }) => match.remoteRef.remoteKey))],
-      lastSync: push.status?.refreshTime,
-      failure: failureOf(push),
-    }))
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
+    .sort((one, other) => (pushStatus(one).name < pushStatus(other).name ? -1 : 1));
+}
+
+/** How a PushSecret stands. */
+export function pushStatus(push: SyncedObject): PushStatus {
+  return {
+    name: `${push.metadata?.namespace ?? ""}/${push.metadata?.name ?? ""}`,
+    paths: [...new Set((push.spec?.data ?? []).map(({ match }) => match.remoteRef.remoteKey))],
+    lastSync: push.status?.refreshTime,
+    failure: failureOf(push),
+  };
 }
 
 /** What a person has to look at; empty if a link is in order. */
 export function linkProblems(status: LinkStatus): string[] {
-  const { peer, link, incoming, outgoing, pushes, secrets } = status;
-  const tokens = { [`the token that leads to ${peer}`]: outgoing, [`the token of ${peer}`]: incoming };
+  const { peer, link, incoming, outgoing, sources, pushes, secrets } = status;
+  const own = link === "jwt" ? `the login by JWT at ${peer}` : `the token that leads to ${peer}`;
+  const tokens = { [own]: outgoing, [`the token of ${peer}`]: incoming };
   return [
     ...(link === "none" ? [`there is no link to ${peer} yet; run \`pulumi up\` in both regions`] : []),
     ...Object.entries(tokens).flatMap(([name, life]) =>
       life === undefined || life.state === "valid" ? [] : [`${name} is ${wordsOf(life)}`],
     ),
+    ...overdue(status),
+    ...sources.filter(({ failure }) => failure !== "").map(({ name, failure }) => `${name}: ${failure}`),
     ...pushes.filter(({ failure }) => failure !== "").map(({ name, failure }) => `${name}: ${failure}`),
     ...secrets
       .filter(({ verdict }) => verdict !== "equal")
       .map(
         ({ path, verdict }) => `${path} is ${verdict === "different" ? "not the same there" : "not known"}`,
       ),
+  ];
+}
+
+/** A token that has missed its rotation twice: nothing else may tell that rotation has come to a halt. */
+function overdue({ peer, incoming, sources }: LinkStatus): string[] {
+  const interval = sources.find(({ intervalSeconds }) => intervalSeconds !== undefined)?.intervalSeconds;
+  if (incoming?.state !== "valid" || interval === undefined || incoming.ageSeconds <= 2 * interval) {
+    return [];
+  }
+  const [age, due] = [incoming.ageSeconds, interval].map(durationInWords);
+  return [
+    `the token of ${peer} is ${age} old, although a fresh one is due every ${due}; run \`vfed link rotate\``,
   ];
 }
 

@@ -1,4 +1,5 @@
 import { VaultError, type VaultClient } from "../../components/vault/api/vault-client.ts";
+import { reasonOf } from "../failure.ts";
 
 /** How a token stands with the Vault that it is for. */
 export type TokenLife =
@@ -29,9 +30,13 @@ export async function tokenLife(
       remainingSeconds: data.ttl,
     };
   } catch (error) {
-    // Vault does not tell a token that has expired or was revoked from one that never was.
-    return error instanceof VaultError && error.status === 403
-      ? { state: "refused" }
-      : { state: "unknown", reason: error instanceof Error ? error.message : String(error) };
+    return lifeAfter(error);
   }
+}
+
+/** What a failure says of a token, or of a login: Vault does not tell one that is over from one that never was. */
+export function lifeAfter(error: unknown): TokenLife {
+  return error instanceof VaultError && (error.status === 403 || error.status === 400)
+    ? { state: "refused" }
+    : { state: "unknown", reason: reasonOf(error) };
 }

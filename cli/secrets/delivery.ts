@@ -1,12 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
+import { sourcesNamespace as namespace } from "../../components/federation/secret-paths.ts";
 import type { PlannedSecret, Push, Register } from "../../components/federation/secret-plan.ts";
 import { localStore } from "../../components/federation/store-names.ts";
-import { reasonOf } from "../failure.ts";
-import type { SecretObjects, SyncObject } from "./secret-objects.ts";
+import { obstacleAt, synchronise } from "../external-secrets/synchronise.ts";
+import type { SecretObjects } from "./secret-objects.ts";
 import { stateOf } from "./source.ts";
-
-const pollMilliseconds = 300;
 
 /** How one push of a change ended. */
 export interface Delivery {
@@ -38,7 +35,8 @@ export async function deliver(
 
 async function deliverPush(objects: SecretObjects, push: Push, deadline: number): Promise<Delivery> {
   const { store, path } = push;
-  return { store, path, obstacle: await syncNow(objects, { kind: "push", name: push.name }, deadline) };
+  const place = { kind: "PushSecret", namespace, name: push.name } as const;
+  return { store, path, obstacle: await synchronise(objects.synced, place, deadline) };
 }
 
 async function deliverResult(
@@ -52,35 +50,10 @@ async function deliverResult(
     const { revision: seen } = stateOf(await objects.secret(target));
     return seen >= revision ? "" : `${target} still has revision ${seen}`;
   };
-  const unsynced = await syncNow(objects, { kind: "register", name: register.name }, deadline);
-  const obstacle = unsynced === "" ? await waited(deadline, outdated) : unsynced;
+  const place = { kind: "ExternalSecret", namespace, name: register.name } as const;
+  const unsynced = await synchronise(objects.synced, place, deadline);
+  const obstacle = unsynced === "" ? await obstacleAt(deadline, outdated) : unsynced;
   return obstacle === ""
     ? deliverPush(objects, push, deadline)
     : { store: push.store, path: push.path, obstacle };
-}
-
-/** What hangs when the time is up; empty if the operator has dealt with the object as it is now. */
-async function syncNow(objects: SecretObjects, object: SyncObject, deadline: number): Promise<string> {
-  try {
-    const { syncedVersion: before } = await objects.state(object);
-    await objects.touch(object, new Date());
-    return await waited(deadline, async () => {
-      const { syncedVersion, obstacle } = await objects.state(object);
-      // The operator notes a version only when it is done with it, and this one is new by the touch.
-      return syncedVersion === before && obstacle === "" ? "External Secrets is at it" : obstacle;
-    });
-  } catch (error) {
-    return reasonOf(error);
-  }
-}
-
-/** Looks until nothing is missing; what is when the time is up. */
-async function waited(deadline: number, look: () => Promise<string>): Promise<string> {
-  for (;;) {
-    const missing = await look().catch(reasonOf);
-    if (missing === "" || Date.now() >= deadline) {
-      return missing;
-    }
-    await sleep(pollMilliseconds);
-  }
 }

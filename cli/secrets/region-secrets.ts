@@ -1,10 +1,8 @@
-import type { V1Secret } from "@kubernetes/client-node";
-
 import type { PlannedSecret, SecretPlan } from "../../components/federation/secret-plan.ts";
 import { actionNeeded } from "../failure.ts";
 import { stackKubeconfig } from "../region/pulumi-stack.ts";
 import { SecretObjects, SourceChanged } from "./secret-objects.ts";
-import { currentState, stateOf, type NextSource, type SecretState } from "./source.ts";
+import { currentState, stateOf, type NextSource, type SecretState, type StoredSecret } from "./source.ts";
 
 /** A secret that people may write in this region. */
 export interface WritableSecret extends PlannedSecret {
@@ -62,14 +60,20 @@ export class RegionSecrets {
 
   /** What holds of a secret in this region, as far as its cluster knows: what other regions write is in Vault only. */
   async current(secret: PlannedSecret): Promise<SecretState> {
-    const [source, result] = await Promise.all([this.#source(secret), this.result(secret)]);
-    return currentState(stateOf(source), result);
+    return currentState(await this.stored(secret));
   }
 
-  /** What the register made of all parts; undefined where there is no register, or no part yet. */
-  async result({ register }: PlannedSecret): Promise<SecretState | undefined> {
-    const result = register === undefined ? undefined : await this.objects.secret(register.target);
-    return result === undefined ? undefined : stateOf(result);
+  /** The region whose change holds, where several write the secret; undefined as long as there is none. */
+  async winner(secret: PlannedSecret): Promise<string | undefined> {
+    return stateOf((await this.stored(secret)).result).writer;
+  }
+
+  /** What the region's cluster has of a secret. */
+  async stored({ source, register }: PlannedSecret): Promise<StoredSecret> {
+    const read = async (name: string | undefined) =>
+      name === undefined ? undefined : this.objects.secret(name);
+    const [own, result] = await Promise.all([read(source), read(register?.target)]);
+    return { source: own, result };
   }
 
   /**
@@ -78,7 +82,8 @@ export class RegionSecrets {
    */
   async change(secret: WritableSecret, change: (current: SecretState) => NextSource): Promise<NextSource> {
     for (;;) {
-      const [before, result] = await Promise.all([this.#source(secret), this.result(secret)]);
+      const stored = await this.stored(secret);
+      const before = stored.source;
       if (before?.type !== undefined && before.type !== secret.type) {
         throw actionNeeded(
           `Secret ${secret.source} is of type ${before.type}, and Kubernetes lets none become ${secret.type}. ` +
@@ -91,7 +96,7 @@ export class RegionSecrets {
             `secrets["${secret.path}"].overwrite to true in Pulumi.${this.stack}.yaml and run \`pulumi up\` first.`,
         );
       }
-      const next = change(currentState(stateOf(before), result));
+      const next = change(currentState(stored));
       try {
         await this.objects.writeSource(secret.source, secret.type, next, before);
         return next;
@@ -101,9 +106,5 @@ export class RegionSecrets {
         }
       }
     }
-  }
-
-  async #source({ source }: PlannedSecret): Promise<V1Secret | undefined> {
-    return source === undefined ? undefined : this.objects.secret(source);
   }
 }

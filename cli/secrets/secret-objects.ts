@@ -1,12 +1,4 @@
-import {
-  ApiException,
-  CoreV1Api,
-  CustomObjectsApi,
-  KubeConfig,
-  PatchStrategy,
-  setHeaderOptions,
-  V1Secret,
-} from "@kubernetes/client-node";
+import { ApiException, CoreV1Api, KubeConfig, V1Secret } from "@kubernetes/client-node";
 
 import { apiFailure } from "../../components/cluster/api-failure.ts";
 import { resultAnnotations } from "../../components/federation/register-template.ts";
@@ -14,47 +6,9 @@ import { catalogue } from "../../components/federation/secret-catalogue.ts";
 import { secretLabels, sourcesNamespace as namespace } from "../../components/federation/secret-paths.ts";
 import type { SecretPlan } from "../../components/federation/secret-plan.ts";
 import type { SecretType } from "../../config/shared-secrets-settings.ts";
+import { SyncedObjects } from "../external-secrets/synced-objects.ts";
 import { actionNeeded, unreachable } from "../failure.ts";
 import type { NextSource } from "./source.ts";
-
-/** The operator's objects that `vfed` looks at. */
-const kinds = {
-  push: { group: "external-secrets.io", version: "v1alpha1", plural: "pushsecrets", title: "PushSecret" },
-  register: {
-    group: "external-secrets.io",
-    version: "v1",
-    plural: "externalsecrets",
-    title: "ExternalSecret",
-  },
-} as const;
-
-/** A push, or a register. */
-export interface SyncObject {
-  readonly kind: keyof typeof kinds;
-  readonly name: string;
-}
-
-/** How far the operator is with an object. */
-export interface SyncState {
-  /** The form of the object that it was last done with; absent if never. */
-  readonly syncedVersion?: string;
-  /** When a push last wrote something; absent if never. */
-  readonly pushedAt?: string;
-  /** What is in the way; empty if nothing is. */
-  readonly obstacle: string;
-}
-
-interface SyncStatus {
-  readonly syncedResourceVersion?: string;
-  readonly refreshTime?: string;
-  /** What a push has written, by store; empty where it found nothing to write. */
-  readonly syncedPushSecrets?: Readonly<Record<string, object>>;
-  readonly conditions?: readonly {
-    readonly type: string;
-    readonly status: string;
-    readonly message?: string;
-  }[];
-}
 
 /** Somebody else has changed a source since it was read. */
 export class SourceChanged extends Error {}
@@ -62,13 +16,14 @@ export class SourceChanged extends Error {}
 /** What a region's cluster has of its shared secrets. Errors name what could not be done, and hold no values. */
 export class SecretObjects {
   readonly #core: CoreV1Api;
-  readonly #custom: CustomObjectsApi;
+  /** What External Secrets works on there. */
+  readonly synced: SyncedObjects;
 
   constructor(kubeconfig: string) {
     const config = new KubeConfig();
     config.loadFromString(kubeconfig);
     this.#core = config.makeApiClient(CoreV1Api);
-    this.#custom = config.makeApiClient(CustomObjectsApi);
+    this.synced = new SyncedObjects(config);
   }
 
   /** What the region's configuration says of its secrets, as of the last update. @throws Failure if that is nothing. */
@@ -127,31 +82,6 @@ export class SecretObjects {
     }
   }
 
-  /** How far the operator is. */
-  async state({ kind, name }: SyncObject): Promise<SyncState> {
-    const { title, ...place } = kinds[kind];
-    const object = (await this.#unlessMissing(`${title} ${name}`, () =>
-      this.#custom.getNamespacedCustomObject({ ...place, namespace, name }),
-    )) as { status?: SyncStatus } | undefined;
-    return object === undefined
-      ? { obstacle: `there is no ${title} ${name}; run \`pulumi up\`` }
-      : syncState(object.status);
-  }
-
-  /** Has the operator look at an object now: it does so when an annotation changes, and otherwise only at intervals. */
-  async touch({ kind, name }: SyncObject, time: Date): Promise<void> {
-    const { title, ...place } = kinds[kind];
-    const body = { metadata: { annotations: { "force-sync": time.toISOString() } } };
-    try {
-      await this.#custom.patchNamespacedCustomObject(
-        { ...place, namespace, name, body, fieldManager: "vfed" },
-        setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
-      );
-    } catch (error) {
-      throw this.#failure(`${title} ${name} can't be touched`, error);
-    }
-  }
-
   async #unlessMissing<T>(what: string, read: () => Promise<T>): Promise<T | undefined> {
     try {
       return await read();
@@ -166,19 +96,4 @@ export class SecretObjects {
   #failure(what: string, error: unknown): Error {
     return unreachable(`${namespace}: ${what}: ${apiFailure(error)}. Once that is mended, try again.`, error);
   }
-}
-
-/** Reads the status that the operator keeps of a push or a register. */
-export function syncState(status: SyncStatus | undefined): SyncState {
-  const ready = status?.conditions?.find(({ type }) => type === "Ready");
-  return {
-    syncedVersion: status?.syncedResourceVersion,
-    pushedAt: Object.keys(status?.syncedPushSecrets ?? {}).length === 0 ? undefined : status?.refreshTime,
-    obstacle:
-      ready === undefined
-        ? "External Secrets has not looked at it yet"
-        : ready.status === "True"
-          ? ""
-          : (ready.message ?? "External Secrets gives no reason"),
-  };
 }

@@ -54,9 +54,19 @@ export function changedAt(secret: V1Secret | undefined): Date | undefined {
   return times.sort((a, b) => a.getTime() - b.getTime()).at(-1);
 }
 
+/** What a region's cluster has of a shared secret. */
+export interface StoredSecret {
+  /** What is written here; absent where nothing is. */
+  readonly source?: V1Secret;
+  /** What the register made of all parts; absent where there is no register, or no part yet. */
+  readonly result?: V1Secret;
+}
+
 /** What holds in this region: of a secret with several writers the result, unless the own change is newer. */
-export function currentState(source: SecretState, result: SecretState | undefined): SecretState {
-  return result !== undefined && result.revision >= source.revision ? result : source;
+export function currentState({ source, result }: StoredSecret): SecretState {
+  const own = stateOf(source);
+  const merged = stateOf(result);
+  return result !== undefined && merged.revision >= own.revision ? merged : own;
 }
 
 /** What the next change writes into the source. */

@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { LocalVault } from "../vault/region-vault.ts";
-import { podAudience } from "../vault/vault-access.ts";
+import { podAudience } from "../vault/pod-role.ts";
 import { vaultSecretsOperatorNames } from "./vault-secrets-operator-values.ts";
 import { waitFor } from "./wait-for.ts";
 

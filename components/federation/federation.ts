@@ -3,10 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { LinkOutputs, ServiceAccountIssuer } from "../../config/contract.ts";
 import type { LinkSettings } from "../../config/link-settings.ts";
 import type { KnownPeer } from "../../config/peer-outputs.ts";
+import type { LocalVault } from "../vault/region-vault.ts";
 import { LinkOperator } from "./link-operator.ts";
+import { LinkStore } from "./link-store.ts";
 import { PeerLink } from "./peer-link.ts";
 import { ServiceAccountKeys } from "./service-account-keys.ts";
-import type { LocalVault } from "./token-rotation.ts";
 
 /** What {@link Federation} needs. */
 export interface FederationArgs {
@@ -24,7 +25,7 @@ export interface FederationArgs {
 
 /**
  * A region's place among others. Creates the keys that its pods are known by elsewhere, the identity of
- * `vfed link revoke`, and a link to each peer. Takes the providers of Kubernetes and Vault from its options.
+ * `vfed link revoke`, the store that links have their tokens from, and a link to each peer. Takes the providers of Kubernetes and Vault from its options.
  */
 export class Federation extends pulumi.ComponentResource {
   /** Who signs the tokens that the region's pods log in to peers with. */
@@ -45,14 +46,15 @@ export class Federation extends pulumi.ComponentResource {
       { kubeconfig: pulumi.secret(args.kubeconfig) },
       { parent: this },
     );
-    new LinkOperator(`${name}-link-operator`, {}, { parent: this });
+    new LinkOperator(`${name}-link-operator`, { peers }, { parent: this });
+    const linkStore = new LinkStore(`${name}-link-store`, { peers, vault: localVault }, { parent: this });
     const made = Object.entries(args.peers).map(([peer, known]) => {
       const writablePaths = args.writablePaths(peer);
       return [
         peer,
         new PeerLink(
           `${name}-${peer}`,
-          { region, peer, peers, known, writablePaths, link, localVault },
+          { region, peer, peers, known, writablePaths, link, localVault, linkStore },
           { parent: this },
         ),
       ] as const;

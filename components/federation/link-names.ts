@@ -4,6 +4,9 @@ import { remoteStores } from "./store-names.ts";
 /** Namespace of everything that carries tokens. */
 export const linkNamespace = externalSecretsNames.namespace;
 
+/** ClusterSecretStore of the region's own Vault by which links have their tokens, and its role there. */
+export const linkStore = { store: "vault-links", role: "links" } as const;
+
 /** The service account that External Secrets logs in with. */
 export const externalSecretsAccount = externalSecretsNames.serviceAccount;
 

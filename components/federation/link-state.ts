@@ -42,7 +42,8 @@ function remoteOf({ vaultAddress: address, vaultCaBundle, ...said }: PeerOutputs
   }
   const place = { address, ...(vaultCaBundle === undefined ? {} : { caBundle: vaultCaBundle }) };
   if (said.linkAuth === "jwt") {
-    return { ...place, login: { auth: "jwt" } };
+    // The peer lets nobody in whose keys it has not pinned.
+    return said.issuer === undefined ? undefined : { ...place, login: { auth: "jwt" } };
   }
   const { token, tokenIssue } = said;
   return token === undefined || tokenIssue === undefined
@@ -54,9 +55,12 @@ function whyNot(stack: string, peer: string, { isUp, outputs }: KnownPeer): stri
   if (!isUp) {
     return `stack ${peer} has no outputs; run \`pulumi up --stack ${peer}\`, then this one again`;
   }
-  return outputs.vaultAddress === undefined
-    ? `stack ${peer} has no Vault; give it vault-federation:vault`
-    : `stack ${peer} exports no token for ${stack}; name ${stack} in its vault-federation:peers and run \`pulumi up --stack ${peer}\``;
+  if (outputs.vaultAddress === undefined) {
+    return `stack ${peer} has no Vault; give it vault-federation:vault`;
+  }
+  const missing =
+    outputs.linkAuth === "jwt" ? `has not pinned the keys of ${stack}` : `exports no token for ${stack}`;
+  return `stack ${peer} ${missing}; name ${stack} in its vault-federation:peers and run \`pulumi up --stack ${peer}\``;
 }
 
 function loginOf({ login }: RemoteVault): string {

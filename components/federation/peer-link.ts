@@ -3,11 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { LinkOutputs, TokenIssue } from "../../config/contract.ts";
 import type { LinkSettings } from "../../config/link-settings.ts";
 import type { KnownPeer } from "../../config/peer-outputs.ts";
+import type { LocalVault } from "../vault/region-vault.ts";
 import { linkNames } from "./link-names.ts";
 import { linkState } from "./link-state.ts";
+import type { LinkStore } from "./link-store.ts";
 import { PeerGrant } from "./peer-grant.ts";
 import { RemoteStore } from "./remote-store.ts";
-import { TokenRotation, type LocalVault } from "./token-rotation.ts";
+import { TokenRotation } from "./token-rotation.ts";
 
 /** What {@link PeerLink} needs. */
 export interface PeerLinkArgs {
@@ -22,6 +24,8 @@ export interface PeerLinkArgs {
   readonly writablePaths: readonly string[];
   readonly link: LinkSettings;
   readonly localVault: LocalVault;
+  /** By which the link has its tokens from there. */
+  readonly linkStore: LinkStore;
 }
 
 /**
@@ -62,14 +66,29 @@ export class PeerLink extends pulumi.ComponentResource {
       const names = linkNames(args.peers, peer);
       const store = new RemoteStore(
         `${name}-store`,
-        { region, peer, remote: state.remote, names, refreshInterval: link.refreshInterval },
+        {
+          region,
+          peer,
+          remote: state.remote,
+          names,
+          linkStore: args.linkStore.storeName,
+          refreshInterval: link.refreshInterval,
+        },
         { parent: this },
       );
       this.storeName = store.storeName;
       if (link.auth === "token") {
         new TokenRotation(
           `${name}-rotation`,
-          { region, peer, localVault: args.localVault, storeName: store.storeName, names, link },
+          {
+            region,
+            peer,
+            localVault: args.localVault,
+            role: args.linkStore.role,
+            storeName: store.storeName,
+            names,
+            link,
+          },
           // The generator's role is the grant's.
           { parent: this, dependsOn: grant },
         );

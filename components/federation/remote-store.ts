@@ -8,7 +8,6 @@ import { externalSecretsNames } from "../delivery/external-secrets-values.ts";
 import { VaultStore, type VaultStoreAuth } from "../delivery/vault-store.ts";
 import { peerIdentity, peerLoginPath, peerTokenPath, secretMount } from "../vault/policies.ts";
 import { linkNamespace, loginAudience, tokenKey, type LinkNames } from "./link-names.ts";
-import { localStore } from "./store-names.ts";
 
 /** What {@link RemoteStore} needs. */
 export interface RemoteStoreArgs {
@@ -18,6 +17,8 @@ export interface RemoteStoreArgs {
   /** The peer's Vault. */
   readonly remote: RemoteVault;
   readonly names: LinkNames;
+  /** ClusterSecretStore of the region's own Vault that the token is in. */
+  readonly linkStore: pulumi.Input<string>;
   /** How often the token is looked up in this region's Vault. */
   readonly refreshInterval: Duration;
 }
@@ -61,7 +62,7 @@ export class RemoteStore extends pulumi.ComponentResource {
 
   #token(
     name: string,
-    { peer, names, refreshInterval }: RemoteStoreArgs,
+    { peer, names, linkStore, refreshInterval }: RemoteStoreArgs,
     login: Extract<RemoteLogin, { auth: "token" }>,
   ): pulumi.Resource[] {
     const first = new vault.kv.SecretV2(
@@ -89,7 +90,7 @@ export class RemoteStore extends pulumi.ComponentResource {
           metadata: { name: names.incomingToken, namespace: linkNamespace },
           spec: {
             refreshInterval: goDuration(refreshInterval),
-            secretStoreRef: { kind: "ClusterSecretStore", name: localStore },
+            secretStoreRef: { kind: "ClusterSecretStore", name: linkStore },
             // A Vault that is sealed must not take away the token that is there.
             target: { name: names.incomingToken, creationPolicy: "Owner", deletionPolicy: "Retain" },
             data: [{ secretKey: tokenKey, remoteRef: { key: peerTokenPath(peer), property: tokenKey } }],

@@ -4,15 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { LinkSettings } from "../../config/link-settings.ts";
 import { goDuration } from "../../config/rules.ts";
 import { peerIdentity, peerTokenPath } from "../vault/policies.ts";
+import type { LocalVault } from "../vault/region-vault.ts";
 import { externalSecretsAccount, linkNamespace, tokenKey, type LinkNames } from "./link-names.ts";
 import { secretLabels } from "./secret-paths.ts";
-
-/** A region's own Vault, as pods of the region reach it. */
-export interface LocalVault {
-  readonly address: pulumi.Input<string>;
-  /** CA certificates (PEM); absent where the system's own are enough. */
-  readonly caBundle?: pulumi.Input<string>;
-}
 
 /** What {@link TokenRotation} needs. */
 export interface TokenRotationArgs {
@@ -20,6 +14,8 @@ export interface TokenRotationArgs {
   readonly region: string;
   readonly peer: string;
   readonly localVault: LocalVault;
+  /** Role in the region's own Vault that mints the token. */
+  readonly role: pulumi.Input<string>;
   /** ClusterSecretStore that leads to the peer's Vault. */
   readonly storeName: pulumi.Input<string>;
   readonly names: LinkNames;
@@ -46,7 +42,7 @@ export class TokenRotation extends pulumi.ComponentResource {
           path: `auth/token/create/${peerIdentity(args.peer)}`,
           method: "POST",
           resultType: "Auth",
-          provider: providerOf(args.localVault),
+          provider: providerOf(args.localVault, args.role),
         },
       },
       { parent: this },
@@ -117,7 +113,7 @@ export class TokenRotation extends pulumi.ComponentResource {
   }
 }
 
-function providerOf({ address, caBundle }: LocalVault): object {
+function providerOf({ address, caBundle }: LocalVault, role: pulumi.Input<string>): object {
   return {
     server: address,
     ...(caBundle === undefined
@@ -126,7 +122,7 @@ function providerOf({ address, caBundle }: LocalVault): object {
     auth: {
       kubernetes: {
         mountPath: "kubernetes",
-        role: "external-secrets",
+        role,
         serviceAccountRef: { name: externalSecretsAccount, audiences: ["vault"] },
       },
     },

@@ -87,20 +87,25 @@ export function consumerPolicy(paths: readonly string[]): string {
   ]);
 }
 
-/**
- * What the local External Secrets Operator may: push and read the region's secrets, and for each peer read the token
- * that leads there, and make those with which the peer comes here.
- */
-export function externalSecretsPolicy(
-  { writes, reads, lists }: LocalSecretPaths,
-  peers: readonly string[],
-): string {
+/** The local External Secrets Operator may push and read the region's secrets. */
+export function externalSecretsPolicy({ writes, reads, lists }: LocalSecretPaths): string {
   return policyText([
     ownToken.look,
     ownToken.revoke,
     ...writes.flatMap(pushRules),
     ...reads.map((path): Rule => ({ path: dataPath(path), capabilities: ["read"] })),
     ...lists.map((folder): Rule => ({ path: metadataPath(folder), capabilities: ["list"] })),
+  ]);
+}
+
+/**
+ * A region's links may read, for each peer, the token that leads there, and make those with which the peer comes here. Apart
+ * from the operator's other rights: those also workloads may be given a share of.
+ */
+export function linksPolicy(peers: readonly string[]): string {
+  return policyText([
+    ownToken.look,
+    ownToken.revoke,
     ...peers.flatMap((peer): Rule[] => [
       { path: dataPath(peerTokenPath(peer)), capabilities: ["read"] },
       { path: `auth/token/create/${peerIdentity(peer)}`, capabilities: ["update"] },
@@ -121,8 +126,8 @@ export function snapshotPolicy(): string {
   return policyText([ownToken.revoke, { path: "sys/storage/raft/snapshot", capabilities: ["read"] }]);
 }
 
-/** `vfed link revoke` may cut a peer off: end all its tokens, and the role that new ones come from. */
-export function linkOperatorPolicy(): string {
+/** `vfed link revoke` may cut a peer off: end all its tokens, and the roles that new ones come from. */
+export function linkOperatorPolicy(peers: readonly string[]): string {
   return policyText([
     ownToken.revoke,
     { path: `auth/token/roles/${peerIdentity("*")}`, capabilities: ["delete"] },
@@ -130,6 +135,13 @@ export function linkOperatorPolicy(): string {
       path: `sys/leases/revoke-prefix/auth/token/create/${peerIdentity("*")}`,
       capabilities: ["update", "sudo"],
     },
+    ...peers.flatMap((peer): Rule[] => [
+      { path: `auth/${peerLoginPath(peer)}/role/${peerIdentity(peer)}`, capabilities: ["delete"] },
+      {
+        path: `sys/leases/revoke-prefix/auth/${peerLoginPath(peer)}/login`,
+        capabilities: ["update", "sudo"],
+      },
+    ]),
   ]);
 }
 
@@ -165,7 +177,7 @@ export function pulumiPolicy(): string {
     { path: "sys/mounts", capabilities: ["read"] },
     { path: `sys/mounts/${secretMount}`, capabilities: manage },
     { path: `sys/mounts/${secretMount}/tune`, capabilities: ["create", "read", "update"] },
-    ...["consumer-*", "external-secrets", "link-operator", peerIdentity("*"), "snapshot"].map(
+    ...["consumer-*", "external-secrets", "link-operator", "links", peerIdentity("*"), "snapshot"].map(
       (name): Rule => ({ path: `sys/policies/acl/${name}`, capabilities: manage }),
     ),
     // A new version of the program may need more: then it changes this very policy.

@@ -30,8 +30,6 @@ export interface RegionVaultArgs {
   readonly cluster: pulumi.Resource;
   /** What External Secrets reads and writes in Vault for the region itself. */
   readonly localSecrets: LocalSecretPaths;
-  /** Names of the regions that are let in. */
-  readonly peers: readonly string[];
 }
 
 /** What pods of a region need to use its Vault. Everything here is known when what it names is there. */
@@ -124,7 +122,6 @@ export class RegionVault extends pulumi.ComponentResource {
       {
         consumers: settings.consumers,
         localSecrets: args.localSecrets,
-        peers: args.peers,
         ownsServers: settings.mode === "server",
         replicas: settings.mode === "server" ? settings.replicas : 0,
       },

@@ -4,6 +4,7 @@ import * as vault from "@pulumi/vault";
 
 import type { VaultSettings } from "../../config/vault-settings.ts";
 import { auditDevices } from "./audit-devices.ts";
+import { podRole, type PodRoleArgs } from "./pod-role.ts";
 import {
   consumerPolicy,
   externalSecretsPolicy,
@@ -16,16 +17,11 @@ import {
 export interface VaultAccessArgs extends Pick<VaultSettings, "consumers"> {
   /** What External Secrets reads and writes here for the region itself. */
   readonly localSecrets: LocalSecretPaths;
-  /** Names of the regions that are let in. */
-  readonly peers: readonly string[];
   /** Whether the servers are the region's own: then their audit devices and autopilot are managed too. */
   readonly ownsServers: boolean;
   /** Number of servers below which autopilot removes no dead one. */
   readonly replicas: number;
 }
-
-/** Audience of the tokens that pods log in with: a token that was made for something else is refused. */
-export const podAudience = "vault";
 
 /**
  * What is inside Vault: two audit devices, the KV mount, the login of pods, and for each of the region's own a policy and
@@ -89,10 +85,24 @@ export class VaultAccess extends ComponentResource {
       options,
     );
 
+    const role = (
+      roleName: string,
+      args: Pick<PodRoleArgs, "roleName" | "policy" | "serviceAccount" | "namespace">,
+    ): pulumi.Output<string> =>
+      podRole(
+        roleName,
+        {
+          ...args,
+          backend: kubernetesConfig.backend.apply((backend) => backend ?? "kubernetes"),
+          ttlSeconds: 3600,
+          maxTtlSeconds: 24 * 3600,
+        },
+        options,
+      );
     this.consumerRoles = Object.fromEntries(
       Object.entries(args.consumers).map(([namespace, paths]) => [
         namespace,
-        this.#podRole(`${name}-${namespace}`, kubernetesConfig, options, {
+        role(`${name}-${namespace}`, {
           roleName: `consumer-${namespace}`,
           policy: consumerPolicy(paths),
           serviceAccount: "vso-auth",
@@ -100,14 +110,14 @@ export class VaultAccess extends ComponentResource {
         }),
       ]),
     );
-    this.externalSecretsRole = this.#podRole(`${name}-external-secrets`, kubernetesConfig, options, {
+    this.externalSecretsRole = role(`${name}-external-secrets`, {
       roleName: "external-secrets",
-      policy: externalSecretsPolicy(args.localSecrets, args.peers),
+      policy: externalSecretsPolicy(args.localSecrets),
       serviceAccount: "external-secrets",
       namespace: "external-secrets",
     });
     if (args.ownsServers) {
-      this.#podRole(`${name}-snapshot`, kubernetesConfig, options, {
+      role(`${name}-snapshot`, {
         roleName: "snapshot",
         policy: snapshotPolicy(),
         serviceAccount: "vault-snapshot",
@@ -130,31 +140,5 @@ export class VaultAccess extends ComponentResource {
           { parent: this, deleteBeforeReplace: true },
         ),
     );
-  }
-
-  #podRole(
-    name: string,
-    config: vault.kubernetes.AuthBackendConfig,
-    options: CustomResourceOptions,
-    role: { roleName: string; policy: string; serviceAccount: string; namespace: string },
-  ): pulumi.Output<string> {
-    const policy = new vault.Policy(`${name}-policy`, { name: role.roleName, policy: role.policy }, options);
-    const { roleName } = new vault.kubernetes.AuthBackendRole(
-      `${name}-role`,
-      {
-        backend: config.backend.apply((backend) => backend ?? "kubernetes"),
-        roleName: role.roleName,
-        boundServiceAccountNames: [role.serviceAccount],
-        boundServiceAccountNamespaces: [role.namespace],
-        audience: podAudience,
-        tokenPolicies: [policy.name],
-        // What a token may do to itself is in the policy; the rest of the default one nobody needs.
-        tokenNoDefaultPolicy: true,
-        tokenTtl: 3600,
-        tokenMaxTtl: 24 * 3600,
-      },
-      options,
-    );
-    return roleName;
   }
 }

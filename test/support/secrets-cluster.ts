@@ -28,6 +28,8 @@ export class SecretsCluster {
   readonly objects = new Map<string, StoredObject>();
   /** Requests that were not reads, as `METHOD kind/name`. */
   readonly changes: string[] = [];
+  /** Reads of single objects, as `kind/name`. */
+  readonly reads: string[] = [];
   /** Kubeconfig (YAML) that leads here. */
   kubeconfig = "";
   /** How often the next changes of a Secret meet somebody else's. */
@@ -99,6 +101,7 @@ export class SecretsCluster {
     const name = named ?? sent?.metadata.name ?? "";
     const kept = this.objects.get(`${kind}/${name}`);
     if (sent === undefined) {
+      this.reads.push(`${kind}/${name}`);
       return kept === undefined ? [404, { message: `${kind} ${name} not found` }] : [200, kept];
     }
     if (method === "PATCH") {

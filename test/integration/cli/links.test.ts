@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 
-import { Failure } from "../../../cli/failure.ts";
 import { compare } from "../../../cli/links/divergence.ts";
+import { peersIn } from "../../../cli/links/region-links.ts";
+import { revokeLogin } from "../../../cli/links/revoke-login.ts";
 import { revokePeer } from "../../../cli/links/revoke.ts";
 import { tokenLife } from "../../../cli/links/token-life.ts";
+import { visitorToken } from "../../../cli/links/visit.ts";
 import { VaultError, type VaultClient } from "../../../components/vault/api/vault-client.ts";
 import { configure, createToken, podToken } from "../../support/program-vault.ts";
 import { peerOutputs, recordRegion, stackName } from "../../support/regions.ts";
@@ -18,6 +20,12 @@ const edge = { [stackName("edge")]: peerOutputs("hub", { serviceAccountIssuer: s
 
 const byToken = await recordRegion("hub", false, { peers: { edge: {} } }, edge);
 const byJwt = await recordRegion("hub", false, { peers: { edge: {} }, link: { auth: "jwt" } }, edge);
+
+/** What a refresh makes again after a peer was revoked. */
+const roleOfTokens = {
+  ...byToken,
+  registrations: byToken.registrations.filter(({ type }) => type.startsWith("vault:tokenauth/")),
+};
 
 let vault: VaultServers;
 let started = false;
@@ -48,7 +56,7 @@ describe("the life of a peer's token, at a real Vault,", () => {
   });
 
   it("is that of a token which outlives the one that made it, and can't be renewed", async () => {
-    const maker = await podToken(root, byToken, "external-secrets");
+    const maker = await podToken(root, byToken, "links");
     const token = await createToken(anybody.withToken(maker), "auth/token/create/peer-edge");
     await root.send("POST", "auth/token/revoke", { token: maker });
     assert.equal((await tokenLife(anybody, token, Date.now())).state, "valid");
@@ -115,29 +123,50 @@ describe("revoking a peer", () => {
       forgotten += 1;
       return Promise.resolve();
     };
-    await revokePeer({ operator, vault: anybody, peer: "edge", token: tokens[0] ?? "", forgetToken });
+    const revoked = await revokePeer({
+      operator,
+      vault: anybody,
+      peer: "edge",
+      token: tokens[0],
+      forgetToken,
+    });
+    assert.deepEqual(revoked, {
+      proved: true,
+      line: "edge is cut off: a token that worked before is refused now",
+    });
     assert.equal(forgotten, 1);
     for (const token of tokens) {
       assert.deepEqual(await tokenLife(anybody, token, Date.now()), { state: "refused" });
     }
     assert.equal((await tokenLife(anybody, others, Date.now())).state, "valid");
-    const maker = anybody.withToken(await podToken(root, byToken, "external-secrets"));
+    const maker = anybody.withToken(await podToken(root, byToken, "links"));
     await assert.rejects(createToken(maker, "auth/token/create/peer-edge"), VaultError);
   });
 
-  it("does not claim to have proved anything with a token that was no good before", async () => {
-    const operator = anybody.withToken(await podToken(root, byToken, "link-operator"));
-    await assert.rejects(
-      revokePeer({
+  for (const [title, tried, reason] of [
+    [
+      "a token that was no good before",
+      "hvs.none",
+      /not proved: the one that was tried was refused before too/,
+    ],
+    ["no token", undefined, /not proved: none is at hand to try/],
+  ] as const) {
+    it(`ends every token that Vault knows of, but does not claim to have proved it with ${title}`, async () => {
+      await configure(root, roleOfTokens);
+      const token = await createToken(root, "auth/token/create/peer-edge");
+      const operator = anybody.withToken(await podToken(root, byToken, "link-operator"));
+      const { proved, line } = await revokePeer({
         operator,
         vault: anybody,
         peer: "edge",
-        token: "hvs.none",
+        token: tried,
         forgetToken: () => Promise.resolve(),
-      }),
-      (error: unknown) => error instanceof Failure && /not proved.*refused before too/.test(error.message),
-    );
-  });
+      });
+      assert.equal(proved, false);
+      assert.match(line, reason);
+      assert.deepEqual(await tokenLife(anybody, token, Date.now()), { state: "refused" });
+    });
+  }
 });
 
 describe("a login by JWT", () => {
@@ -193,4 +222,36 @@ describe("a login by JWT", () => {
       });
     });
   }
+
+  it("is what a region visits such a peer with, by a token of its service account for this peer", async () => {
+    const [hub] = peersIn({ peerLink_hub: { address: "https://vault", login: { auth: "jwt" } } });
+    assert.ok(hub?.remote !== undefined);
+    const asked: string[] = [];
+    const cluster = {
+      secretValue: () => assert.fail("a token was looked for"),
+      serviceAccountToken: (...args: string[]) => {
+        asked.push(...args);
+        return Promise.resolve(jwt({}));
+      },
+    };
+    const token = await visitorToken({ region: "edge", cluster }, hub, hub.remote, anybody);
+    assert.deepEqual(asked, ["external-secrets", "vault-hub"]);
+    assert.ok(token !== undefined);
+    const life = await tokenLife(anybody, token, Date.now());
+    assert.ok(life.state === "valid" && life.remainingSeconds <= 600);
+  });
+
+  it("is refused at once where the peer is revoked, which ends what it has from logins before, and is proved", async () => {
+    const { auth } = await login(jwt({}));
+    const operator = anybody.withToken(await podToken(root, byJwt, "link-operator"));
+    assert.deepEqual(await revokeLogin(operator, anybody, "edge"), {
+      proved: true,
+      line: "edge is cut off: Vault has no role any more that it could log in with",
+    });
+    assert.deepEqual(await tokenLife(anybody, auth.client_token, Date.now()), { state: "refused" });
+    await assert.rejects(login(jwt({})), { status: 400 });
+    const again = await revokeLogin(operator, anybody, "edge");
+    assert.equal(again.proved, false);
+    assert.match(again.line, /not proved: it had no role before either/);
+  });
 });

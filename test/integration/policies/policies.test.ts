@@ -17,14 +17,11 @@ import { rows, secretPaths, type Identity, type Row } from "./table.ts";
 
 /** The region's policies, with those whose paths the configuration gives replaced by ones that have some. */
 const withPaths: Readonly<Record<string, string>> = {
-  "external-secrets": externalSecretsPolicy(
-    {
-      writes: ["hub/one", "merged/one", "shared/merged/one/hub"],
-      reads: ["shared/merged/one/edge-a", "shared/merged/one/edge-b"],
-      lists: ["shared/merged/one"],
-    },
-    ["edge-a", "edge-b"],
-  ),
+  "external-secrets": externalSecretsPolicy({
+    writes: ["hub/one", "merged/one", "shared/merged/one/hub"],
+    reads: ["shared/merged/one/edge-a", "shared/merged/one/edge-b"],
+    lists: ["shared/merged/one"],
+  }),
   "peer-edge-a": peerPolicy("edge-a", ["edge-a/one", "shared/merged/one/edge-a"]),
   "peer-edge-b": peerPolicy("edge-b", ["edge-b/one", "shared/merged/one/edge-b"]),
 };
@@ -123,6 +120,9 @@ describe("a real Vault with the program's policies", () => {
     }
     for (const path of secretPaths) {
       await root.send("POST", `secret/data/${path}`, { data: { key: "first" } });
+    }
+    for (const peer of ["edge-a", "edge-b"]) {
+      await root.send("POST", `sys/auth/jwt-${peer}`, { type: "jwt" });
     }
     await root.send("POST", "auth/token/roles/other", { allowed_policies: "peer-edge-a" });
     for (const who of new Set(rows.map((row) => row.who))) {

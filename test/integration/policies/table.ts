@@ -15,6 +15,7 @@ export type Identity =
   | "consumer-shop"
   | "external-secrets"
   | "link-operator"
+  | "links"
   | "peer-edge-a"
   | "peer-edge-b"
   | "pulumi"
@@ -111,6 +112,9 @@ const permitted: Readonly<Record<Identity, readonly Request[]>> = {
     ...writable.external.flatMap(push),
     ...reads("shared/merged/one/edge-a", "shared/merged/one/edge-b"),
     ["LIST", "secret/metadata/shared/merged/one/"],
+  ],
+  links: [
+    look,
     ...reads("peer-tokens/edge-a", "peer-tokens/edge-b"),
     ["PUT", "auth/token/create/peer-edge-a", {}],
     ["PUT", "auth/token/create/peer-edge-b", {}],
@@ -118,7 +122,14 @@ const permitted: Readonly<Record<Identity, readonly Request[]>> = {
   "peer-edge-a": [look, ...writable["edge-a"].flatMap(push)],
   "peer-edge-b": [look, ...writable["edge-b"].flatMap(push)],
   snapshot: [raftSnapshot],
-  "link-operator": [revokePeer, ["DELETE", "auth/token/roles/peer-scratch"]],
+  "link-operator": [
+    revokePeer,
+    ["DELETE", "auth/token/roles/peer-scratch"],
+    ...["edge-a", "edge-b"].flatMap((peer): Request[] => [
+      ["DELETE", `auth/jwt-${peer}/role/peer-${peer}`],
+      ["PUT", `sys/leases/revoke-prefix/auth/jwt-${peer}/login`, {}],
+    ]),
+  ],
   pulumi: [
     look,
     ["PUT", "auth/token/create", {}],
@@ -172,8 +183,8 @@ const permitted: Readonly<Record<Identity, readonly Request[]>> = {
     ["PUT", "sys/mounts/secret/tune", { description: "secrets" }],
     ["GET", "sys/policies/acl/pulumi"],
     ["PUT", "sys/policies/acl/pulumi", { policy: pulumiPolicy() }],
-    ...["consumer-scratch", "peer-scratch", "snapshot", "external-secrets", "link-operator"].flatMap((name) =>
-      managed(`sys/policies/acl/${name}`, deny),
+    ...["consumer-scratch", "peer-scratch", "snapshot", "external-secrets", "link-operator", "links"].flatMap(
+      (name) => managed(`sys/policies/acl/${name}`, deny),
     ),
     ["GET", "sys/audit"],
     ...["file", "stdout"].flatMap((path): Request[] => [
@@ -213,11 +224,25 @@ const refused: Readonly<Record<Identity, readonly Request[]>> = {
     ...touch("elsewhere"),
     ...touch("edge-a/one"),
     ...writes("shared/merged/one/edge-a"),
-    ...writes("peer-tokens/edge-a"),
+    ...touch("peer-tokens/edge-a"),
+    ...touch("peer-tokens/edge-b"),
+    ["PUT", "auth/token/create/peer-edge-a", {}],
     ["DELETE", "secret/data/hub/one"],
     ["DELETE", "secret/metadata/hub/one"],
     ["PUT", "secret/metadata/hub/one", { max_versions: 1 }],
     ["LIST", "secret/metadata/shared/"],
+    ["LIST", "secret/metadata/peer-tokens/"],
+    ["PUT", "auth/token/create/peer-other", {}],
+    ["PUT", "auth/token/renew-self", {}],
+    raftSnapshot,
+    revokePeer,
+  ],
+  links: [
+    ...power,
+    ...touch("elsewhere"),
+    ...touch("hub/one"),
+    ...touch("shared/merged/one/edge-a"),
+    ...writes("peer-tokens/edge-a"),
     ["LIST", "secret/metadata/peer-tokens/"],
     ["PUT", "auth/token/create/peer-other", {}],
     ["PUT", "auth/token/renew-self", {}],
@@ -241,6 +266,9 @@ const refused: Readonly<Record<Identity, readonly Request[]>> = {
     ["PUT", "auth/token/create/peer-edge-a", {}],
     ["DELETE", "auth/token/roles/other"],
     ["PUT", "sys/leases/revoke-prefix/auth/kubernetes", {}],
+    ["PUT", "auth/jwt-edge-a/config", { bound_issuer: "https://other.example.test" }],
+    ["PUT", "auth/jwt-edge-a/role/peer-edge-a", {}],
+    ["DELETE", "auth/jwt-edge-a/role/another"],
     ["PUT", "sys/leases/revoke-force/auth/token/create/peer-edge-a", {}],
     raftSnapshot,
   ],
@@ -273,7 +301,7 @@ const refused: Readonly<Record<Identity, readonly Request[]>> = {
 
 /** Requests that ask for more than the policy of the one who asks: Vault answers that they make no sense. */
 const senseless: readonly Row[] = [
-  ...(["external-secrets", "pulumi"] as const).flatMap((who): Row[] =>
+  ...(["links", "pulumi"] as const).flatMap((who): Row[] =>
     [["root"], ["pulumi"], ["peer-edge-b"], ["peer-edge-a", "default"]].map((policies) => ({
       who,
       method: "PUT",
@@ -308,6 +336,7 @@ const order: readonly Identity[] = [
   "peer-edge-a",
   "peer-edge-b",
   "external-secrets",
+  "links",
   "snapshot",
   "link-operator",
   "pulumi",

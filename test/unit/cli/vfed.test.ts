@@ -8,13 +8,11 @@ import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
 
 import { generateRootCommand } from "../../../cli/commands/generate-root.ts";
-import {
-  linkCommand,
-  linkRevokeCommand,
-  linkPushCommand,
-  linkRotateCommand,
-  linkStatusCommand,
-} from "../../../cli/commands/link.ts";
+import { linkPushCommand } from "../../../cli/commands/link-push.ts";
+import { linkRevokeCommand } from "../../../cli/commands/link-revoke.ts";
+import { linkRotateCommand } from "../../../cli/commands/link-rotate.ts";
+import { linkStatusCommand } from "../../../cli/commands/link-status.ts";
+import { linkCommand } from "../../../cli/commands/link.ts";
 import { rekeyCommand } from "../../../cli/commands/rekey.ts";
 import { revokeRootCommand } from "../../../cli/commands/revoke-root.ts";
 import { rollCommand } from "../../../cli/commands/roll.ts";

@@ -30,6 +30,8 @@ const componentParents = {
   "federation-late-edge": "federation",
   "federation-late-edge-grant": "federation-late-edge",
   "federation-link-operator": "federation",
+  "federation-link-store": "federation",
+  "federation-link-store-local": "federation-link-store",
   "shared-secrets": "",
   vault: "",
   "vault-access": "vault",

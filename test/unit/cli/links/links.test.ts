@@ -1,13 +1,23 @@
 import assert from "node:assert/strict";
+import { Agent } from "node:https";
 import { describe, it } from "node:test";
 
 import { V1ObjectMeta } from "@kubernetes/client-node";
 
-import type { SyncedObject } from "../../../../cli/links/cluster.ts";
+import { VaultClient } from "../../../../components/vault/api/vault-client.ts";
+import { ownPushes } from "../../../../cli/commands/link-revoke.ts";
+import { failureOf, type SyncedObject } from "../../../../cli/external-secrets/synced-object.ts";
 import { peerNamed, peersIn } from "../../../../cli/links/region-links.ts";
-import { durationInWords, renderLink } from "../../../../cli/links/render.ts";
-import { failureOf } from "../../../../cli/links/synchronise.ts";
-import { linkProblems, pushesTo, type LinkStatus } from "../../../../cli/links/status.ts";
+import { durationInWords } from "../../../../cli/links/duration.ts";
+import { renderLink } from "../../../../cli/links/render.ts";
+import { tokenSources } from "../../../../cli/links/token-supply.ts";
+import {
+  linkProblems,
+  mintedLife,
+  pushesTo,
+  pushStatus,
+  type LinkStatus,
+} from "../../../../cli/links/status.ts";
 
 const remote = { address: "https://vault.example.test", login: { auth: "jwt" } } as const;
 
@@ -17,6 +27,10 @@ const healthy: LinkStatus = {
   link: "token",
   outgoing: { state: "valid", ageSeconds: 3_600, remainingSeconds: 2_761_200 },
   incoming: { state: "valid", ageSeconds: 59, remainingSeconds: 90_000 },
+  sources: [
+    { name: "external-secrets/vault-remote-token", failure: "" },
+    { name: "external-secrets/peer-token-edge", intervalSeconds: 86_400, failure: "" },
+  ],
   pushes: [{ name: "secret-sources/a", paths: ["a"], lastSync: "2026-11-01T12:00:00Z", failure: "" }],
   secrets: [
     { path: "a", here: { version: 3, hash: "x" }, there: { version: 2, hash: "x" }, verdict: "equal" },
@@ -78,7 +92,7 @@ describe("pushes to a peer", () => {
       push("broken", "vault-remote", { conditions: [{ type: "Ready", status: "False", message: "no way" }] }),
       push("elsewhere", "vault-local", { conditions: [ready] }),
     ];
-    assert.deepEqual(pushesTo(linked, pushes), [
+    assert.deepEqual(pushesTo(linked, pushes).map(pushStatus), [
       { name: "secret-sources/broken", paths: ["path/broken"], lastSync: undefined, failure: "no way" },
       { name: "secret-sources/late", paths: ["path/late"], lastSync: "2026-11-01T12:00:00Z", failure: "" },
     ]);
@@ -86,6 +100,59 @@ describe("pushes to a peer", () => {
 
   it("that nobody has looked at are not taken for good", () => {
     assert.equal(failureOf({}), "External Secrets has not looked at it yet");
+  });
+});
+
+describe("what a link's tokens come from", () => {
+  const token = { ...remote, login: { auth: "token", token: "x", issuedAt: "" } };
+  const external = (
+    name: string,
+    status: SyncedObject["status"],
+    namespace = "external-secrets",
+  ): SyncedObject => ({
+    metadata: Object.assign(new V1ObjectMeta(), { name, namespace }),
+    spec: { refreshInterval: "24h0m0s" },
+    status,
+  });
+
+  it("is said with the interval of what mints, and with why one does not work or is not there", () => {
+    const [linked] = peersIn({ peerLink_edge: token, peerTokenIssue_edge: {} });
+    assert.ok(linked);
+    const externals = [
+      external("peer-token-edge", { conditions: [{ type: "Ready", status: "False", message: "no role" }] }),
+      external("vault-remote-token", { conditions: [{ type: "Ready", status: "True" }] }, "elsewhere"),
+    ];
+    assert.deepEqual(tokenSources(linked, externals), [
+      {
+        name: "external-secrets/vault-remote-token",
+        intervalSeconds: undefined,
+        failure: "there is no ExternalSecret external-secrets/vault-remote-token; run `pulumi up`",
+      },
+      { name: "external-secrets/peer-token-edge", intervalSeconds: 86_400, failure: "no role" },
+    ]);
+  });
+
+  it("is told as absent where the region's Vault has a role for it, and else not at all", async () => {
+    const links = {
+      vault: new VaultClient({ name: "vault-0", host: "localhost", agent: new Agent() }),
+      cluster: { secretValue: () => Promise.resolve(undefined) },
+    };
+    const lives = [
+      { peerLink_edge: token, peerTokenIssue_edge: {} },
+      { peerLink_edge: token },
+      { peerTokenIssue_edge: {} },
+    ]
+      .flatMap(peersIn)
+      .map((linked) => mintedLife(links, linked, 0));
+    assert.deepEqual(await Promise.all(lives), [{ state: "absent" }, undefined, undefined]);
+  });
+
+  it("is nothing before there is a link, and where nobody has tokens", () => {
+    for (const outputs of [{ peerTokenIssue_edge: {} }, { peerLink_edge: remote }]) {
+      const [linked] = peersIn(outputs);
+      assert.ok(linked);
+      assert.deepEqual(tokenSources(linked, []), []);
+    }
   });
 });
 
@@ -107,11 +174,26 @@ describe("a link", () => {
   for (const [title, change, problem] of [
     ["that is not there", { link: "none" }, /no link to edge yet; run `pulumi up` in both/],
     ["whose token is refused", { outgoing: { state: "refused" } }, /token that leads to edge is refused/],
+    [
+      "whose peer turns its login down",
+      { link: "jwt", outgoing: { state: "refused" } },
+      /login by JWT at edge is refused/,
+    ],
     ["whose peer has no token", { incoming: { state: "absent" } }, /token of edge is absent/],
     [
       "whose peer does not answer",
       { outgoing: { state: "unknown", reason: "no route" } },
       /unknown: no route/,
+    ],
+    [
+      "that mints no tokens any more",
+      { sources: [{ name: "external-secrets/peer-token-edge", failure: "no role" }] },
+      /external-secrets\/peer-token-edge: no role/,
+    ],
+    [
+      "whose token has missed its rotation twice",
+      { incoming: { state: "valid", ageSeconds: 172_801, remainingSeconds: 90_000 } },
+      /token of edge is 2d old, although a fresh one is due every 24h; run `vfed link rotate`/,
     ],
     ["with a push that fails", { pushes: [{ name: "n/a", paths: [], failure: "denied" }] }, /n\/a: denied/],
     [
@@ -132,6 +214,18 @@ describe("a link", () => {
       assert.match(renderLink({ ...healthy, ...(change as Partial<LinkStatus>) }), /\n {2}! /);
     });
   }
+});
+
+it("After a revocation it is said what goes on, and how to end that too", () => {
+  const [linked] = peersIn({ peerLink_edge: remote });
+  const [unlinked] = peersIn({ peerTokenIssue_edge: {} });
+  assert.ok(linked !== undefined && unlinked !== undefined);
+  assert.equal(
+    ownPushes("hub", linked),
+    "hub goes on pushing its own secrets to edge. To end that too, remove edge from vault-federation:peers in " +
+      "Pulumi.hub.yaml and run `pulumi up --stack hub`",
+  );
+  assert.equal(ownPushes("hub", unlinked), "hub pushes nothing to edge: there is no link in that direction");
 });
 
 it("A length of time is said in the largest unit of which there are two", () => {

@@ -207,15 +207,15 @@ describe("vfed secret list", () => {
       stdout,
       [
         "app/database  entered in hub  without a value yet",
-        "  ? enter a value: vfed secret set app/database <key>=-",
+        "  ? enter a value: vfed secret set app/database <key>=-; after the loss of the cluster: vfed secret restore",
         "app/generated  generated in hub  with a value",
         "  ✗ app/generated in vault-local: could not get source secret",
         "  ✗ app/generated in vault-remote: could not get source secret",
         "edge/status  entered in edge  in Vault only",
         "flags  entered in hub, edge  without a value yet",
-        "  ? enter a value: vfed secret set flags <key>=-",
+        "  ? enter a value: vfed secret set flags <key>=-; after the loss of the cluster: vfed secret restore",
         "once  entered in hub  without a value yet",
-        "  ? enter a value: vfed secret set once <key>=-",
+        "  ? enter a value: vfed secret set once <key>=-; after the loss of the cluster: vfed secret restore",
       ].join("\n"),
     );
     assert.equal(status, 1);
@@ -235,6 +235,21 @@ describe("vfed secret list", () => {
       "  ✗ app/database in vault-remote: External Secrets has not pushed the last change yet",
     ]);
     assert.equal(status, 1);
+  });
+
+  it("judges all of a secret by one look at its Secrets", async () => {
+    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
+    await vfed(["list"]);
+    assert.equal(cluster.reads.filter((read) => read === "secrets/app.database").length, 1);
+  });
+
+  it("says how to get a part back that is missing here, where another region's holds", async () => {
+    cluster.putSecret("flags.result", { b: "theirs" }, { ...revision3, "vault-federation/writer": "edge" });
+    const { stdout } = await vfed(["list"]);
+    assert.match(
+      stdout,
+      /^flags .*revision 3 by edge\n {2}· nothing was entered here yet; after the loss of the cluster: vfed secret restore$/m,
+    );
   });
 
   it("sends who lacks a generated value to Pulumi", async () => {

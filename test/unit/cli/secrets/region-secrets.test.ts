@@ -230,7 +230,10 @@ describe("the delivery of a change", () => {
     const { cluster: store, region } = await hub();
     store.objects.delete("pushsecrets/app.database.vault-remote");
     const [, remote] = await deliver(region.objects, region.find("app/database"), 1, soon());
-    assert.match(remote?.obstacle ?? "", /PushSecret app\.database\.vault-remote can't be touched: HTTP 404/);
+    assert.match(
+      remote?.obstacle ?? "",
+      /there is no PushSecret secret-sources\/app\.database\.vault-remote; run `pulumi up`/,
+    );
   });
 
   /** An operator whose register makes a result of the given revision. */

@@ -49,7 +49,7 @@ describe("External Secrets Operator", () => {
 
   test("has a store that is the region's active server, with its CA and as its own account", async () => {
     assert.deepEqual(localStore(await recordRegion("hub")), {
-      conditions: [{ namespaces: ["external-secrets", "secret-sources"] }],
+      conditions: [{ namespaces: ["secret-sources"] }],
       refreshInterval: 60,
       provider: {
         vault: {
@@ -76,7 +76,7 @@ describe("External Secrets Operator", () => {
   test("lets further namespaces use the store only where the settings name them", async () => {
     const changes = { delivery: { storeNamespaces: ["payments"] } };
     assert.deepEqual(localStore(await recordRegion("hub", false, changes)).conditions, [
-      { namespaces: ["external-secrets", "secret-sources", "payments"] },
+      { namespaces: ["secret-sources", "payments"] },
     ]);
   });
 

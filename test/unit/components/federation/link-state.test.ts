@@ -25,6 +25,9 @@ const notUp = "stack edge has no outputs; run `pulumi up --stack edge`, then thi
 const noVault = "stack edge has no Vault; give it vault-federation:vault";
 const noToken =
   "stack edge exports no token for hub; name hub in its vault-federation:peers and run `pulumi up --stack edge`";
+const noKeys =
+  "stack edge has not pinned the keys of hub; name hub in its vault-federation:peers and run `pulumi up --stack edge`";
+const issuer = { issuer: "https://kubernetes.default.svc", keys: ["a key"] };
 const keptAsItWas = "link to edge is kept as it was, by JWT at https://old.example.test:8200, although";
 const toDrop = "To drop it, remove edge from vault-federation:peers";
 
@@ -60,8 +63,13 @@ const cases: readonly (readonly [title: string, known: Partial<KnownPeer>, state
     },
   ],
   [
-    "of a peer that lets regions in by JWT needs no token",
+    "of a peer that lets regions in by JWT is none before it knows this region's keys",
     { outputs: { vaultAddress: address, linkAuth: "jwt" } },
+    { kind: "none", line: `no link to edge yet: ${noKeys}` },
+  ],
+  [
+    "of a peer that lets regions in by JWT, and knows this region's keys, needs no token",
+    { outputs: { vaultAddress: address, linkAuth: "jwt", issuer } },
     {
       kind: "linked",
       line: `link to edge: by JWT at ${address}`,

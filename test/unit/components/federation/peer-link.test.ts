@@ -52,7 +52,7 @@ describe("A link", () => {
       const recording = await hub({ [edge]: {} }, {}, preview);
       const types = recording.registrations.map(({ type }) => type);
       assert.ok(types.includes("vault:index/token:Token"));
-      assert.deepEqual(namesOf(recording, "ClusterSecretStore"), ["vault-local"]);
+      assert.deepEqual(namesOf(recording, "ClusterSecretStore"), ["vault-local", "vault-links"]);
       for (const kind of ["PushSecret", "ExternalSecret", "VaultDynamicSecret"]) {
         assert.deepEqual(namesOf(recording, kind), [], kind);
       }
@@ -123,6 +123,32 @@ describe("A link", () => {
     );
   });
 
+  test("has its tokens from a store of its own, which no other namespace may use, with rights that workloads' secrets have not", async () => {
+    const recording = await hub(linked);
+    const { spec } = recording.one(
+      "kubernetes:external-secrets.io/v1:ClusterSecretStore",
+      "federation-link-store-local-store",
+    ).inputs as { spec: { conditions: object; provider: { vault: { auth: { kubernetes: object } } } } };
+    assert.deepEqual(spec.conditions, [{ namespaces: ["external-secrets"] }]);
+    assert.equal((spec.provider.vault.auth.kubernetes as { role: string }).role, "links");
+    const { inputs } = recording.one(
+      "kubernetes:external-secrets.io/v1:ExternalSecret",
+      "federation-edge-store-token",
+    );
+    assert.deepEqual((inputs.spec as { secretStoreRef: object }).secretStoreRef, {
+      kind: "ClusterSecretStore",
+      name: "vault-links",
+    });
+    const generator = recording.one(
+      "kubernetes:generators.external-secrets.io/v1alpha1:VaultDynamicSecret",
+      "federation-edge-rotation-generator",
+    );
+    assert.match(JSON.stringify(generator.inputs), /"role":"links"/);
+    const policy = (name: string): unknown => recording.one("vault:index/policy:Policy", name).inputs.policy;
+    assert.match(String(policy("federation-link-store-policy")), /secret\/data\/peer-tokens\/edge/);
+    assert.doesNotMatch(String(policy("vault-access-external-secrets-policy")), /peer/);
+  });
+
   test("has names with the peer's own where there are several peers", async () => {
     const recording = await hub(
       { ...linked, [stackName("edge-b")]: peerOutputs("hub") },
@@ -132,6 +158,7 @@ describe("A link", () => {
       "vault-local",
       "vault-remote-edge-b",
       "vault-remote-edge",
+      "vault-links",
     ]);
     assert.deepEqual(namesOf(recording, "PushSecret"), ["peer-token-edge-b", "peer-token-edge"]);
     assert.deepEqual(namesOf(recording, "ExternalSecret").sort(), [
@@ -190,7 +217,7 @@ describe("A link", () => {
 
   test("goes by JWT to a peer that lets regions in so, with an audience that only the peer accepts", async () => {
     const recording = await hub({
-      [edge]: { vaultAddress: "https://198.51.100.7:8200", linkAuth: "jwt", serviceAccountIssuer: signer },
+      [edge]: { vaultAddress: "https://198.51.100.7:8200", linkAuth: "jwt", peerIssuer_hub: signer },
     });
     const store = recording.one(
       "kubernetes:external-secrets.io/v1:ClusterSecretStore",

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import {
   consumerPolicy,
   externalSecretsPolicy,
+  linksPolicy,
   linkOperatorPolicy,
   peerPolicy,
   policyText,
@@ -30,15 +31,11 @@ const cases = [
     ],
   ],
   [
-    "the External Secrets Operator lets it push, read and look for what it is told, and mint peers' tokens",
-    externalSecretsPolicy({ writes: ["hub/status"], reads: ["shared/a/edge"], lists: ["shared/a"] }, [
-      "edge",
-    ]),
+    "the External Secrets Operator lets it push, read and look for what it is told, and nothing of peers' tokens",
+    externalSecretsPolicy({ writes: ["hub/status"], reads: ["shared/a/edge"], lists: ["shared/a"] }),
     [
-      'auth/token/create/peer-edge: "update"',
       ...self,
       'secret/data/hub/status: "create", "read", "update"',
-      'secret/data/peer-tokens/edge: "read"',
       'secret/data/shared/a/edge: "read"',
       'secret/metadata/hub/status: "create", "read", "update"; "custom_metadata"',
       'secret/metadata/shared/a: "list"',
@@ -46,8 +43,19 @@ const cases = [
   ],
   [
     "the External Secrets Operator of a region on its own lets it see and end its token only",
-    externalSecretsPolicy({ writes: [], reads: [], lists: [] }, []),
+    externalSecretsPolicy({ writes: [], reads: [], lists: [] }),
     self,
+  ],
+  [
+    "links lets them read the tokens that lead to peers, and mint those of peers",
+    linksPolicy(["edge", "edge-b"]),
+    [
+      'auth/token/create/peer-edge: "update"',
+      'auth/token/create/peer-edge-b: "update"',
+      ...self,
+      'secret/data/peer-tokens/edge: "read"',
+      'secret/data/peer-tokens/edge-b: "read"',
+    ],
   ],
   [
     "a peer lets it push to its paths and to its token's, but list, delete and shorten nothing",
@@ -74,10 +82,12 @@ const cases = [
   ],
   [
     "the operator of links lets it cut peers off, and nothing else",
-    linkOperatorPolicy(),
+    linkOperatorPolicy(["edge"]),
     [
+      'auth/jwt-edge/role/peer-edge: "delete"',
       'auth/token/revoke-self: "update"',
       'auth/token/roles/peer-*: "delete"',
+      'sys/leases/revoke-prefix/auth/jwt-edge/login: "sudo", "update"',
       'sys/leases/revoke-prefix/auth/token/create/peer-*: "sudo", "update"',
     ],
   ],
@@ -113,6 +123,7 @@ const cases = [
       'sys/policies/acl/consumer-*: "create", "delete", "read", "update"',
       'sys/policies/acl/external-secrets: "create", "delete", "read", "update"',
       'sys/policies/acl/link-operator: "create", "delete", "read", "update"',
+      'sys/policies/acl/links: "create", "delete", "read", "update"',
       'sys/policies/acl/peer-*: "create", "delete", "read", "update"',
       'sys/policies/acl/pulumi: "read", "update"',
       'sys/policies/acl/snapshot: "create", "delete", "read", "update"',
