@@ -76,7 +76,15 @@ export class Steps {
           fallbackRenderer: "simple",
           fallbackRendererOptions: simple,
         });
-    await list.run();
+    try {
+      await list.run();
+    } catch (error) {
+      // What was ended by the signal says that it was ended, not why.
+      if (error instanceof Error && error.name === "AbortError") {
+        this.#signal?.throwIfAborted();
+      }
+      throw error;
+    }
   }
 }
 

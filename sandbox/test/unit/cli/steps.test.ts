@@ -4,6 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { Steps } from "../../../cli/steps.ts";
 
 const steps = new URL("../../../cli/steps.ts", import.meta.url).href;
 
@@ -25,6 +28,17 @@ for (const verbose of [false, true]) {
     assert.doesNotMatch(stderr, /the reason/);
   });
 }
+
+test("A step that an interrupt cuts short fails with the reason of the interrupt", async () => {
+  const interrupt = new AbortController();
+  const step = new Steps(false, interrupt.signal).run("first step", (report) => {
+    report("half-way");
+    const cut = sleep(60_000, undefined, { signal: interrupt.signal });
+    interrupt.abort(new Error("interrupted; go on like this"));
+    return cut;
+  });
+  await assert.rejects(step, new Error("interrupted; go on like this"));
+});
 
 for (const [where, fails] of [
   ["ends", false],
