@@ -10,7 +10,7 @@ import {
 /** Says what a step is doing; on a terminal only the last line is shown. */
 export type Report = (line: string) => void;
 
-/** Says what has to be read even if all goes well; it is printed to stderr when the step has ended. */
+/** Says what has to be read even if all goes well: on stderr, where a list is drawn when the step has ended. */
 export type Notice = (text: string) => void;
 
 /** Shows the steps of a long command, each with its duration: as a live list on a terminal, line by line elsewhere. */
@@ -37,13 +37,19 @@ export class Steps {
         const report = (line: string): void => {
           shown.output = line;
         };
-        resolve(await work(report, (text) => void notices.push(text)));
+        const notice = (text: string): void => {
+          if (this.#isDrawn) {
+            notices.push(text);
+          } else {
+            process.stderr.write(`${text}\n`);
+          }
+        };
+        resolve(await work(report, notice));
       },
     };
     try {
       await this.#show([task]);
     } finally {
-      // A terminal's list is drawn over whatever is printed before it ends.
       process.stderr.write(notices.map((text) => `${text}\n`).join(""));
     }
     return promise;
@@ -57,6 +63,11 @@ export class Steps {
         task: (_context, shown) => shown.newListr([...tasks], { concurrent: true, exitOnError: true }),
       },
     ]);
+  }
+
+  /** Whether steps are a list that is drawn again and again, over whatever else is printed meanwhile. */
+  get #isDrawn(): boolean {
+    return !this.#verbose && process.stdout.isTTY;
   }
 
   async #show(tasks: ListrTask[]): Promise<void> {

@@ -6,6 +6,7 @@ import { TestSandbox } from "../support/sandbox.ts";
 import { chartsFollowTheirSettings } from "./topics/charts.ts";
 import { drainedNodesAreLeft } from "./topics/drain.ts";
 import { aFederationIsBorn } from "./topics/federation-birth.ts";
+import { startsMayBeKilled } from "./topics/killed-starts.ts";
 import { linodeMayFail } from "./topics/linode-trouble.ts";
 import { mistakesAreRefused } from "./topics/mistakes.ts";
 import { nodesComeAndGo } from "./topics/nodes.ts";
@@ -24,6 +25,7 @@ describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
     assertExit(await federation.sandbox.remove());
   });
 
+  startsMayBeKilled(() => federation);
   aFederationIsBorn(() => federation);
   clustersOutliveTheirProcesses(() => federation);
   mistakesAreRefused(() => federation);

@@ -7,21 +7,6 @@ import { assertExit } from "../../support/command.ts";
 
 /** From nothing to two regions that are what their stacks say. */
 export function aFederationIsBorn(federation: () => Federation): void {
-  it("comes up after its first `up` was killed half-way", async () => {
-    const killed = await federation().sandbox.command(["up", "--no-vault"], {
-      onStart: (child) => {
-        child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-          if (text.includes("linode:index:LkeCluster cluster-us-ord creating")) {
-            child.kill("SIGKILL");
-          }
-        });
-      },
-    });
-    assert.equal(killed.exitCode, null, killed.output);
-
-    assertExit(await federation().sandbox.command(["up", "--no-vault"]));
-  });
-
   it("has as many Ready nodes in each region as its pool asks for, each a machine of its own", async () => {
     for (const stack of stacks) {
       const found = await federation().kubectl(stack, "get", "nodes", "--output", "json");

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { it } from "node:test";
 
-import { eventually } from "../../support/eventually.ts";
+import { makeBareCluster, startLinode } from "../../support/bare-cluster.ts";
 import { stacks, type Federation } from "../../support/federation.ts";
 import { assertExit } from "../../support/command.ts";
 import { TestSandbox } from "../../support/sandbox.ts";
@@ -19,7 +17,7 @@ export function sandboxesStandSideBySide(federation: () => Federation): void {
     const before = await snapshot(first);
     const second = await TestSandbox.create();
     try {
-      await startLinode(second);
+      await startLinode(second, "--no-vault");
       const [mine, its] = [await first.identity(), await second.identity()];
       assert.notEqual(its.id, mine.id);
       assert.notEqual(its.octet, mine.octet);
@@ -27,21 +25,8 @@ export function sandboxesStandSideBySide(federation: () => Federation): void {
       assert.equal(new Set(ports).size, 4);
 
       assert.deepEqual(await second.list("/lke/clusters"), []);
-      const { id } = (await second.linode("POST", "/v4/lke/clusters", {
-        label,
-        region: "us-ord",
-        k8s_version: "1.36",
-        node_pools: [{ type: "g6-standard-2", count: 1 }],
-      })) as { id: number };
-      await eventually(async () => {
-        const kubeconfig = await kubeconfigOf(second, id);
-        assert.deepEqual(await addresses(second, kubeconfig), [`10.${its.octet}.`]);
-        const [pool] = await second.list(`/lke/clusters/${id}/pools`);
-        assert.deepEqual(
-          (pool?.nodes as { status: string }[]).map(({ status }) => status),
-          ["ready"],
-        );
-      }, 120);
+      const { kubeconfig } = await makeBareCluster(second, { label, nodes: 1 });
+      assert.deepEqual(await addresses(second, kubeconfig), [`10.${its.octet}.`]);
       assert.deepEqual(await addresses(first), [`10.${mine.octet}.`]);
       assert.deepEqual(await snapshot(first), before);
 
@@ -58,21 +43,6 @@ export function sandboxesStandSideBySide(federation: () => Federation): void {
   });
 }
 
-/** Starts a sandbox as far as its Linode API: its regions would take minutes. */
-async function startLinode(sandbox: TestSandbox): Promise<void> {
-  const { exitCode, output } = await sandbox.command(["up", "--no-vault"], {
-    onStart: (child) => {
-      let isInterrupted = false;
-      child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-        if (!isInterrupted && text.includes("stack hub")) {
-          isInterrupted = child.kill("SIGINT");
-        }
-      });
-    },
-  });
-  assert.equal(exitCode, 1, output);
-}
-
 /** What another sandbox might take away or change. */
 async function snapshot(sandbox: TestSandbox): Promise<object> {
   const processes = (await sandbox.processes())
@@ -85,14 +55,6 @@ async function snapshot(sandbox: TestSandbox): Promise<object> {
     clusters: await sandbox.list("/lke/clusters"),
     identity: await sandbox.identity(),
   };
-}
-
-async function kubeconfigOf(sandbox: TestSandbox, cluster: number): Promise<string> {
-  const path = `/v4/lke/clusters/${cluster}/kubeconfig`;
-  const { kubeconfig } = (await sandbox.linode("GET", path)) as { kubeconfig: string };
-  const file = join(sandbox.folder, "second-kubeconfig");
-  await writeFile(file, Buffer.from(kubeconfig, "base64"), { mode: 0o600 });
-  return file;
 }
 
 /** The ranges, `10.<octet>.`, in which the nodes of a cluster are that answers; of the sandbox's hub by default. */

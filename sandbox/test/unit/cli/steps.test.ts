@@ -40,6 +40,21 @@ test("A step that an interrupt cuts short fails with the reason of the interrupt
   await assert.rejects(step, new Error("interrupted; go on like this"));
 });
 
+test("Without a terminal, what a step gives notice of is printed at once, and once", () => {
+  const program = `
+    import { Steps } from ${JSON.stringify(steps)};
+    await new Steps(false).run("first step", async (report, notice) => {
+      notice("to be read");
+      process.kill(process.pid, "SIGKILL");
+    });
+  `;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+    encoding: "utf8",
+  });
+  assert.equal(stderr, "to be read\n");
+  assert.doesNotMatch(stdout, /to be read/);
+});
+
 for (const [where, fails] of [
   ["ends", false],
   ["fails", true],
