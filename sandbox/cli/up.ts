@@ -132,7 +132,7 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
     ),
   );
 
-  const vault = hasVault ? await vaultOverrides(folder) : undefined;
+  const vault = hasVault ? await vaultOverrides(folder, local) : undefined;
   const { folder: project, passphraseFile } = await writeProject(projectFolder(folder), checkout, {
     clusters: clusterOverrides(given, daemon),
     chartMirror: daemon.chartsUrl,
@@ -166,9 +166,13 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
   process.stdout.write(summary(environmentFile, daemon, health));
 }
 
-/** Whose key shares the Vaults are opened with. */
-async function vaultOverrides(folder: StateFolder): Promise<VaultOverrides> {
-  return { operators: await ensureOperators(folder.operators), threshold: operatorThreshold };
+/** Whose key shares the Vaults are opened with. Volumes of the shipped class would outlive the sandbox in given clusters. */
+async function vaultOverrides(folder: StateFolder, local: boolean): Promise<VaultOverrides> {
+  return {
+    operators: await ensureOperators(folder.operators),
+    threshold: operatorThreshold,
+    ...(local ? {} : { storageClass: "linode-block-storage" }),
+  };
 }
 
 /** What only local clusters need: a suitable machine, all tools, and images to run in the clusters. */

@@ -45,6 +45,8 @@ const demonstration = {
 export interface VaultOverrides {
   readonly operators: readonly Operator[];
   readonly threshold: number;
+  /** Storage class of the Vaults' volumes; the shipped one otherwise. */
+  readonly storageClass?: string;
 }
 
 /**
@@ -102,6 +104,9 @@ async function writeStack(
   } else {
     override(["vault-federation:vault", "operators"], overrides.vault.operators);
     override(["vault-federation:vault", "threshold"], overrides.vault.threshold);
+    if (overrides.vault.storageClass !== undefined) {
+      override(["vault-federation:vault", "storage", "storageClass"], overrides.vault.storageClass);
+    }
     linkRegions(stack, override);
   }
   override(["vault-federation:protect"], false);

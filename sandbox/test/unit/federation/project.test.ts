@@ -92,6 +92,21 @@ test("a stack whose file says nothing of Vault gets operators as well", async (c
   });
 });
 
+test("a stack gets the sandbox's storage class, if it has one, and keeps the sizes of its file", async (context) => {
+  const shipped = [
+    "config:",
+    "  vault-federation:cluster: { label: hub }",
+    "  vault-federation:vault:",
+    "    storage: { dataGiB: 20, storageClass: linode-block-storage-retain }",
+  ].join("\n");
+  const vault = { ...overrides.vault, storageClass: "linode-block-storage" };
+  const config = await writtenConfiguration(context, shipped, { ...overrides, vault });
+  assert.deepEqual((config as Record<string, { storage: unknown }>)["vault-federation:vault"]?.storage, {
+    dataGiB: 20,
+    storageClass: "linode-block-storage",
+  });
+});
+
 test("a stack has no Vault if the sandbox has none, whatever its file says", async (context) => {
   const shipped =
     "config:\n  vault-federation:cluster: { label: hub }\n  vault-federation:vault: { threshold: 2 }\n";
