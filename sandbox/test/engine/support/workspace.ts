@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { PulumiCli } from "../../../federation/pulumi.ts";
 import { pulumiEnvironment } from "../../../plugins/environment.ts";
 import { installPlugins } from "../../../plugins/install.ts";
 import { writeLauncher } from "../../../plugins/launcher.ts";
@@ -61,6 +62,11 @@ export class Workspace {
     return new Workspace(root, pulumiEnvironment({ bin, pulumiHome, state, passphraseFile }));
   }
 
+  /** Folder of the state backend. */
+  get backend(): string {
+    return join(this.root, "state");
+  }
+
   /** The program's folder. */
   get program(): string {
     return join(this.root, "program");
@@ -92,6 +98,12 @@ export class Workspace {
       env: this.#environment,
       stdio: ["ignore", "pipe", "pipe"],
     });
+  }
+
+  /** The CLI, as the sandbox itself runs it. */
+  cli(): PulumiCli {
+    const set = Object.entries(this.#environment).filter(([, value]) => value !== undefined);
+    return new PulumiCli("pulumi", this.program, Object.fromEntries(set) as Record<string, string>);
   }
 
   /** Sets a variable for the runs to come. */
