@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { ensureDaemon } from "../daemon/launch.ts";
 import { stacks, type Stack } from "../federation/project.ts";
 import { PulumiCli } from "../federation/pulumi.ts";
-import { existingStacks, stateResources } from "../federation/state.ts";
+import { existingStacks, outliveCluster, stateResources } from "../federation/state.ts";
 import type { StateFolder } from "../state/folder.ts";
 import { environmentFile, projectFolder, readEnvironment } from "./environment.ts";
 import type { Report } from "./steps.ts";
@@ -36,8 +36,8 @@ export async function leaveGivenClusters(
 }
 
 async function destroy(stack: Stack, pulumi: PulumiCli, report: Report): Promise<string | undefined> {
-  return pulumi
-    .run(["destroy", "--yes", "--skip-preview", "--stack", stack], { onLine: report })
+  return outliveCluster(pulumi, stack)
+    .then(() => pulumi.run(["destroy", "--yes", "--skip-preview", "--stack", stack], { onLine: report }))
     .then(() => undefined, messageOf);
 }
 

@@ -22,7 +22,10 @@ export interface StackState {
 
 interface Deployment {
   readonly deployment: {
-    readonly resources?: readonly StateResource[];
+    readonly resources?: readonly (StateResource & {
+      /** URN of the resource whose deletion takes this one along. */
+      deletedWith?: string;
+    })[];
     readonly pending_operations?: readonly { readonly type: string; readonly resource: StateResource }[];
   };
 }
@@ -41,6 +44,25 @@ export async function readState(pulumi: PulumiCli, stack: string): Promise<Stack
 /** What a stack has made. */
 export async function stateResources(pulumi: PulumiCli, stack: string): Promise<readonly StateResource[]> {
   return (await readState(pulumi, stack)).resources;
+}
+
+/**
+ * Has the destruction of a stack delete what it would otherwise forget because it goes with the cluster, as a given cluster
+ * stays. What is inside Vault still goes with Vault.
+ */
+export async function outliveCluster(pulumi: PulumiCli, stack: string): Promise<void> {
+  const exported = JSON.parse(await pulumi.run(["stack", "export", "--stack", stack])) as Deployment;
+  const { resources = [] } = exported.deployment;
+  const tied = resources.filter(
+    ({ type, deletedWith }) => deletedWith !== undefined && !type.startsWith("vault:"),
+  );
+  if (tied.length === 0) {
+    return;
+  }
+  for (const resource of tied) {
+    delete resource.deletedWith;
+  }
+  await pulumi.run(["stack", "import", "--stack", stack], { input: JSON.stringify(exported) });
 }
 
 /** Names of the stacks that exist. */

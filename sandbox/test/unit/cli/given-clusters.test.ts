@@ -49,20 +49,46 @@ async function leave(context: TestContext, answers: readonly ScriptedAnswer[], i
   }
   const reports: string[] = [];
   const remaining = await leaveGivenClusters(folder, kubeconfigs, (line) => reports.push(line));
-  return { asked: (await scripted.asked()).slice(1), reports, remaining };
+  return {
+    asked: (await scripted.asked()).slice(1),
+    imported: await scripted.imported(),
+    reports,
+    remaining,
+  };
 }
 
 test("What the stacks made in given clusters is destroyed there, the edge's before the hub's", async (context) => {
-  assert.deepEqual(await leave(context, [both]), {
-    asked: ["destroy --yes --skip-preview --stack edge", "destroy --yes --skip-preview --stack hub"],
+  assert.deepEqual(await leave(context, [both, state]), {
+    asked: [
+      "stack export --stack edge",
+      "destroy --yes --skip-preview --stack edge",
+      "stack export --stack hub",
+      "destroy --yes --skip-preview --stack hub",
+    ],
+    imported: "",
     reports: [],
     remaining: [],
   });
 });
 
+test("What goes with a cluster elsewhere is destroyed in a given one, but not what is inside Vault", async (context) => {
+  const deletedWith = "urn:cluster";
+  const operator = { urn: "operator", type: "kubernetes:helm.sh/v3:Release", id: "vso" };
+  const policy = { urn: "policy", type: "vault:index/policy:Policy", id: "edge", deletedWith };
+  const deployment = { resources: [{ ...operator, deletedWith }, policy] };
+  const tied = { ...state, stdout: JSON.stringify({ version: 3, deployment }) };
+  const { asked, imported } = await leave(context, [{ ...both, stdout: '[{"name": "hub"}]' }, tied]);
+  assert.deepEqual(asked, [
+    "stack export --stack hub",
+    "stack import --stack hub",
+    "destroy --yes --skip-preview --stack hub",
+  ]);
+  assert.deepEqual(JSON.parse(imported), { version: 3, deployment: { resources: [operator, policy] } });
+});
+
 test("A stack that never was is not destroyed", async (context) => {
-  const { asked } = await leave(context, [{ ...both, stdout: '[{"name": "hub"}]' }]);
-  assert.deepEqual(asked, ["destroy --yes --skip-preview --stack hub"]);
+  const { asked } = await leave(context, [{ ...both, stdout: '[{"name": "hub"}]' }, state]);
+  assert.deepEqual(asked, ["stack export --stack hub", "destroy --yes --skip-preview --stack hub"]);
 });
 
 test("A stack that can't be destroyed is told with what stays, and the other one is destroyed all the same", async (context) => {
@@ -70,8 +96,10 @@ test("A stack that can't be destroyed is told with what stays, and the other one
   const { asked, reports, remaining } = await leave(context, [both, state, refusal]);
   const command = "pulumi destroy --yes --skip-preview --stack edge";
   assert.deepEqual(asked, [
+    "stack export --stack edge",
     "destroy --yes --skip-preview --stack edge",
     "stack export --stack edge",
+    "stack export --stack hub",
     "destroy --yes --skip-preview --stack hub",
   ]);
   assert.deepEqual(reports, ["the cluster is unreachable"]);

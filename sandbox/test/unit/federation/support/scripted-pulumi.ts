@@ -21,6 +21,8 @@ export interface ScriptedPulumi {
   readonly pulumi: PulumiCli;
   /** The commands so far; `upsert: ` stands before those that may take over objects that exist already. */
   readonly asked: () => Promise<readonly string[]>;
+  /** The state that was imported last; empty if none was. */
+  readonly imported: () => Promise<string>;
 }
 
 /** Writes the program; what nothing is said of succeeds and prints nothing. */
@@ -39,7 +41,8 @@ export async function scriptPulumi(
   );
   const program = join(folder, "pulumi");
   const note = `echo "\${PULUMI_K8S_UPSERT_EXISTING_OBJECTS:+upsert: }$*" | sed 's/ --non-interactive --color never//' >>'${folder}/asked'`;
-  await writeFile(program, ["#!/bin/sh", note, 'case "$*" in', ...cases, "esac"].join("\n"));
+  const keep = `"stack import "*) cat >'${folder}/imported' ;;`;
+  await writeFile(program, ["#!/bin/sh", note, 'case "$*" in', ...cases, keep, "esac"].join("\n"));
   await chmod(program, 0o700);
   return {
     folder,
@@ -48,5 +51,6 @@ export async function scriptPulumi(
       (await readFile(join(folder, "asked"), "utf8").catch(() => ""))
         .split("\n")
         .filter((line) => line !== ""),
+    imported: () => readFile(join(folder, "imported"), "utf8").catch(() => ""),
   };
 }
