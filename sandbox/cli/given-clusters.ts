@@ -5,7 +5,7 @@ import { stacks, type Stack } from "../federation/project.ts";
 import { PulumiCli } from "../federation/pulumi.ts";
 import { existingStacks, outliveCluster, stateResources } from "../federation/state.ts";
 import type { StateFolder } from "../state/folder.ts";
-import { environmentFile, projectFolder, readEnvironment } from "./environment.ts";
+import { callerVariables, environmentFile, projectFolder, readEnvironment } from "./environment.ts";
 import type { Report } from "./steps.ts";
 
 /**
@@ -21,7 +21,9 @@ export async function leaveGivenClusters(
     // It was never far enough to make anything.
     return [];
   }
-  const pulumi = new PulumiCli("pulumi", projectFolder(folder), await readEnvironment(folder));
+  // Without a HOME, helm would keep its cache in the checkout.
+  const environment = { ...callerVariables(), ...(await readEnvironment(folder)) };
+  const pulumi = new PulumiCli("pulumi", projectFolder(folder), environment);
   const unserved = await ensureDaemon(folder, kubeconfigs).then(() => undefined, messageOf);
   const existing = await existingStacks(pulumi);
   const remains: string[] = [];

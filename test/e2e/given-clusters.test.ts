@@ -83,6 +83,7 @@ describe("a sandbox of clusters that it was given", { timeout: 30 * 60_000 }, ()
     assertExit(await guest.command(["down"]));
     assert.equal(existsSync(guest.folder), false);
     assert.deepEqual(await guest.processes(), []);
+    assert.equal(existsSync(new URL("../../.kube", import.meta.url)), false);
     await eventually(async () => {
       assert.deepEqual(await list(), contents);
     });
