@@ -77,6 +77,8 @@ export interface RegionOutputs {
   readonly linkAuth?: LinkSettings["auth"];
   /** Who signs the tokens that the region's pods log in to peers with; absent where it has no peer. */
   readonly serviceAccountIssuer?: pulumi.Output<ServiceAccountIssuer>;
+  /** Names of the region's peers, linked or not: what their links are called depends on how many there are. */
+  readonly peers: readonly string[];
   /** What is between the region and each of its peers. */
   readonly links: Readonly<Record<string, LinkOutputs>>;
 }

@@ -106,6 +106,7 @@ export function region(settings: Settings, peers: Readonly<Record<string, KnownP
     vaultKeyShares: vault?.shares,
     linkAuth: vault === undefined ? undefined : settings.link.auth,
     serviceAccountIssuer: federation?.serviceAccountIssuer,
+    peers: Object.keys(peers).sort(),
     links: federation?.links ?? {},
   };
 }

@@ -31,7 +31,11 @@ export function sharedSecretsPlan(
   // External Secrets tries a push to a store that is not there ever more seldom, and goes on so when it has come.
   const linked = Object.entries(peers).filter(([peer, known]) => isLinked(region, peer, known));
   const linkedStores = linked.map(([peer]) => [peer, stores[peer] ?? peer]);
-  return planSecrets({ ...args, remoteStores: Object.fromEntries(linkedStores) as Record<string, string> });
+  return planSecrets({
+    ...args,
+    remoteStores: Object.fromEntries(linkedStores) as Record<string, string>,
+    unlinked: Object.keys(peers).filter((peer) => linked.every(([name]) => name !== peer)),
+  });
 }
 
 function noVault(): Problem {

@@ -30,8 +30,8 @@ export function linkPushCommand(terminal: Terminal): Command {
         const attempts = (
           await Promise.all(chosen.map((peer) => pushAgain(links.cluster.synced, peer, deadline)))
         ).flat();
-        for (const { name, obstacle } of attempts) {
-          terminal.report(obstacle === "" ? `✓ ${name}` : `✗ ${name}: ${obstacle}`);
+        for (const { peer, name, obstacle } of attempts) {
+          terminal.report(obstacle === "" ? `✓ ${peer}: ${name}` : `✗ ${peer}: ${name}: ${obstacle}`);
         }
         if (options.json === true) {
           terminal.result(JSON.stringify({ stack: region.stack, pushes: attempts }, undefined, 2));

@@ -4,10 +4,11 @@ import { styleText } from "node:util";
 import type { Command } from "commander";
 
 import { sourcesNamespace } from "../../components/federation/secret-paths.ts";
-import type { PlannedSecret, Push } from "../../components/federation/secret-plan.ts";
+import type { PlannedSecret, Push, Register } from "../../components/federation/secret-plan.ts";
 import { failureOf, pushedAt } from "../external-secrets/synced-object.ts";
 import { missing } from "../external-secrets/synced-objects.ts";
 import { exitCodes } from "../failure.ts";
+import { notLinked } from "../links/region-links.ts";
 import { RegionSecrets } from "../secrets/region-secrets.ts";
 import type { SecretObjects } from "../secrets/secret-objects.ts";
 import { isEntered } from "../secrets/restore.ts";
@@ -22,6 +23,8 @@ interface Listed {
   readonly state?: SecretState;
   /** Whether the region writes the secret, and has written nothing, whatever others have. */
   readonly hasNoPart: boolean;
+  /** What keeps the region from seeing other writers' changes; empty where nothing does, or one region writes. */
+  readonly registerObstacle: string;
   readonly pushes: readonly { readonly store: string; readonly path: string; readonly obstacle: string }[];
 }
 
@@ -53,6 +56,7 @@ async function look(secrets: RegionSecrets, secret: PlannedSecret): Promise<List
   // A region that has never written its part of a secret has nothing to push.
   const own = stored.source === undefined ? [] : secret.pushes.map((push) => ({ push, from: stored.source }));
   const result = register === undefined ? [] : [{ push: register.push, from: stored.result }];
+  const made = register === undefined ? "" : await registerObstacle(register, secrets.objects);
   const pushes = [...own, ...result].map(async ({ push, from }) => ({
     store: push.store,
     path: push.path,
@@ -61,9 +65,17 @@ async function look(secrets: RegionSecrets, secret: PlannedSecret): Promise<List
   return {
     secret,
     state: isHere ? currentState(stored) : undefined,
+    registerObstacle: made,
     hasNoPart: isEntered(secret) && stored.source === undefined,
     pushes: await Promise.all(pushes),
   };
+}
+
+/** What keeps a register from making one Secret of all parts; empty if nothing does. */
+async function registerObstacle({ name }: Register, objects: SecretObjects): Promise<string> {
+  const place = { kind: "ExternalSecret", namespace: sourcesNamespace, name } as const;
+  const register = await objects.synced.find(place);
+  return register === undefined ? missing(place) : failureOf(register);
 }
 
 /**
@@ -91,39 +103,53 @@ function isEmpty({ state }: Listed): boolean {
 }
 
 function needsSomebody(listed: Listed): boolean {
-  return isEmpty(listed) || listed.pushes.some(({ obstacle }) => obstacle !== "");
+  const { secret, registerObstacle: obstacle, pushes } = listed;
+  const isBehind = obstacle !== "" || pushes.some((push) => push.obstacle !== "");
+  return isEmpty(listed) || isBehind || secret.awaits !== undefined;
 }
 
-function toJson({ secret, state, hasNoPart, pushes }: Listed): object {
-  const { path, type, writers, generated } = secret;
+function toJson({ secret, state, ...found }: Listed): object {
+  const { path, type, writers, generated, awaits } = secret;
   const known =
     state === undefined
       ? {}
       : { revision: state.revision, removed: state.removed, keys: Object.keys(state.values).sort() };
-  return { path, type, writers, generated: generated !== undefined, ...known, hasNoPart, pushes };
+  return { path, type, writers, generated: generated !== undefined, ...known, ...found, awaits };
 }
 
 function render(listed: Listed): string {
-  const { secret, state, hasNoPart, pushes } = listed;
+  const { secret, state, pushes } = listed;
   const title = [
     styleText("bold", secret.path),
     describeWriters(secret),
     state === undefined ? "in Vault only" : describeState(state),
   ].join("  ");
+  const failing = [
+    ...(listed.registerObstacle === "" ? [] : [`other regions' parts: ${listed.registerObstacle}`]),
+    ...(secret.awaits ?? []).map((peer) => `${peer} can't get it: ${notLinked(peer)}`),
+    // That its pushes have no source is no news where nobody has entered a value.
+    ...(isEmpty(listed) ? [] : pushes)
+      .filter(({ obstacle }) => obstacle !== "")
+      .map(({ store, path, obstacle }) => `${path} in ${store}: ${obstacle}`),
+  ];
+  return [
+    title,
+    ...hints(listed).map((hint) => `  ${hint}`),
+    ...failing.map((line) => `  ${styleText("red", "✗")} ${line}`),
+  ].join("\n");
+}
+
+/** What a person may have to do about a secret that this region has written nothing of. */
+function hints(listed: Listed): string[] {
   if (isEmpty(listed)) {
-    // That its pushes have no source is no news then.
-    return `${title}\n  ${styleText("yellow", "?")} ${remedy(secret)}`;
+    return [`${styleText("yellow", "?")} ${remedy(listed.secret)}`];
   }
-  const hanging = pushes
-    .filter(({ obstacle }) => obstacle !== "")
-    .map(({ store, path, obstacle }) => `  ${styleText("red", "✗")} ${path} in ${store}: ${obstacle}`);
-  // Others may hold an older part of this region's than it has written itself, before it lost its cluster.
-  const hint = hasNoPart
+  // Others may hold an older part of another region's than this one had written, before it lost its cluster.
+  return listed.hasNoPart
     ? [
-        `  ${styleText("dim", "·")} nothing was entered here yet; after the loss of the cluster: vfed secret restore`,
+        `${styleText("dim", "·")} nothing was entered here yet; after the loss of the cluster: vfed secret restore`,
       ]
     : [];
-  return [title, ...hint, ...hanging].join("\n");
 }
 
 function remedy({ path, source, generated, writers }: PlannedSecret): string {

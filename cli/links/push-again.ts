@@ -2,13 +2,13 @@ import { linkNamespace } from "../../components/federation/link-names.ts";
 import { placeOf } from "../external-secrets/synced-object.ts";
 import { synchronise, type Synchroniser } from "../external-secrets/synchronise.ts";
 import type { SyncedObjects } from "../external-secrets/synced-objects.ts";
-import type { LinkedPeer } from "./region-links.ts";
+import { notLinked, type LinkedPeer } from "./region-links.ts";
 import { pushesTo, pushStatus } from "./status.ts";
 
-/** How one step ended on the way to a peer. */
+/** How one step ended on the way to a peer; where there is no way, or nothing to take, that is one that hangs. */
 export interface PushAttempt {
   readonly peer: string;
-  /** Namespace and name of the PushSecret, or of the ExternalSecret with the token that leads there. */
+  /** Namespace and name of the PushSecret, or of the ExternalSecret with the token that leads there; `link` or `pushes`. */
   readonly name: string;
   /** What hung when the time was up; empty if it is done. */
   readonly obstacle: string;
@@ -26,9 +26,17 @@ export async function pushAgain(
   linked: LinkedPeer,
   deadline: number,
 ): Promise<PushAttempt[]> {
+  const { peer, remote } = linked;
+  if (remote === undefined) {
+    return [{ peer, name: "link", obstacle: notLinked(peer) }];
+  }
   const token = await fetchToken(objects, linked, (Date.now() + deadline) / 2);
-  const pushes = pushesTo(linked, await objects.all("PushSecret")).map(async (push) => ({
-    peer: linked.peer,
+  const found = pushesTo(linked, await objects.all("PushSecret"));
+  if (found.length === 0) {
+    return [...token, { peer, name: "pushes", obstacle: `this region pushes nothing to ${peer}` }];
+  }
+  const pushes = found.map(async (push) => ({
+    peer,
     name: pushStatus(push).name,
     obstacle: await synchronise(objects, placeOf("PushSecret", push), deadline),
   }));

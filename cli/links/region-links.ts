@@ -42,13 +42,9 @@ export async function openLinks(region: Region): Promise<RegionLinks> {
   };
 }
 
-/** Finds the peers in a stack's outputs: those that it made a token for, or whose Vault it knows. */
+/** Finds the peers in a stack's outputs, linked or not, with the names that its last update gave to their links. */
 export function peersIn(outputs: Readonly<Record<string, unknown>>): readonly LinkedPeer[] {
-  const [issue, link] = [linkOutputNames("").tokenIssue, linkOutputNames("").remote];
-  const found = Object.keys(outputs).flatMap((name) =>
-    [issue, link].filter((prefix) => name.startsWith(prefix)).map((prefix) => name.slice(prefix.length)),
-  );
-  const peers = [...new Set(found)].sort();
+  const peers = (outputs.peers as readonly string[] | undefined) ?? peersOfLinks(outputs);
   return peers.map((peer) => ({
     peer,
     names: linkNames(peers, peer),
@@ -56,6 +52,20 @@ export function peersIn(outputs: Readonly<Record<string, unknown>>): readonly Li
     firstToken: outputs[linkOutputNames(peer).token] as string | undefined,
     hasTokenRole: linkOutputNames(peer).tokenIssue in outputs,
   }));
+}
+
+/** The peers of a stack whose last update was by a program that did not name them: those that it has outputs for. */
+function peersOfLinks(outputs: Readonly<Record<string, unknown>>): readonly string[] {
+  const prefixes = [linkOutputNames("").tokenIssue, linkOutputNames("").remote];
+  const found = Object.keys(outputs).flatMap((name) =>
+    prefixes.filter((prefix) => name.startsWith(prefix)).map((prefix) => name.slice(prefix.length)),
+  );
+  return [...new Set(found)].sort();
+}
+
+/** What to do about a peer that is not linked. */
+export function notLinked(peer: string): string {
+  return `there is no link to ${peer} yet; run \`pulumi up\` in both regions`;
 }
 
 /** The peer of that name. @throws Failure if the region has none. */
@@ -71,13 +81,21 @@ export function peerNamed({ peers }: Pick<RegionLinks, "peers">, stack: string, 
   return found;
 }
 
-/** The peer of that name, or all where none is named. @throws Failure if the region has no such peer. */
+/** The peer of that name, or all where none is named. @throws Failure if the region has no such peer, or none at all. */
 export function chosenPeers(
   links: Pick<RegionLinks, "peers">,
   stack: string,
   peer: string | undefined,
 ): readonly LinkedPeer[] {
-  return peer === undefined ? links.peers : [peerNamed(links, stack, peer)];
+  if (peer !== undefined) {
+    return [peerNamed(links, stack, peer)];
+  }
+  if (links.peers.length === 0) {
+    throw actionNeeded(
+      `stack ${stack} has no peers. Name them in vault-federation:peers and run \`pulumi up --stack ${stack}\`.`,
+    );
+  }
+  return links.peers;
 }
 
 /** The token with which the peer of a region comes to it, as the region minted it last; not the first one. */

@@ -1,6 +1,6 @@
 import { linkNamespace as namespace } from "../../components/federation/link-names.ts";
 import { synchronise, type Synchroniser } from "../external-secrets/synchronise.ts";
-import type { LinkedPeer } from "./region-links.ts";
+import { notLinked, type LinkedPeer } from "./region-links.ts";
 
 /** How the rotation of one peer's token ended. */
 export interface Rotation {
@@ -20,11 +20,19 @@ export function rotateAll(
   milliseconds: number,
 ): Promise<Rotation[]> {
   return Promise.all(
-    peers.map(async ({ peer, names }) => ({
-      peer,
-      obstacle: await rotate(objects, names.outgoingToken, milliseconds),
+    peers.map(async (linked) => ({
+      peer: linked.peer,
+      obstacle: obstacleTo(linked) ?? (await rotate(objects, linked.names.outgoingToken, milliseconds)),
     })),
   );
+}
+
+/** Why there is nothing to rotate; undefined where there is. */
+function obstacleTo({ peer, remote, hasTokenRole }: LinkedPeer): string | undefined {
+  if (!hasTokenRole) {
+    return "it logs in by JWT, and has no token that could be replaced";
+  }
+  return remote === undefined ? notLinked(peer) : undefined;
 }
 
 async function rotate(objects: Synchroniser, name: string, milliseconds: number): Promise<string> {

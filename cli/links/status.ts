@@ -8,7 +8,7 @@ import type { LinkCluster } from "./cluster.ts";
 import { compare, type Comparison } from "./divergence.ts";
 import { actingAs, actors, remoteClient } from "./login.ts";
 import { durationInWords } from "./duration.ts";
-import { peersToken, type LinkedPeer, type RegionLinks } from "./region-links.ts";
+import { notLinked, peersToken, type LinkedPeer, type RegionLinks } from "./region-links.ts";
 import { lifeAfter, tokenLife, type TokenLife } from "./token-life.ts";
 import { tokenSources, type TokenSource } from "./token-supply.ts";
 import { visitorToken, type Visitor } from "./visit.ts";
@@ -139,7 +139,7 @@ export function linkProblems(status: LinkStatus): string[] {
   const own = link === "jwt" ? `the login by JWT at ${peer}` : `the token that leads to ${peer}`;
   const tokens = { [own]: outgoing, [`the token of ${peer}`]: incoming };
   return [
-    ...(link === "none" ? [`there is no link to ${peer} yet; run \`pulumi up\` in both regions`] : []),
+    ...(link === "none" ? [notLinked(peer)] : []),
     ...Object.entries(tokens).flatMap(([name, life]) =>
       life === undefined || life.state === "valid" ? [] : [`${name} is ${wordsOf(life)}`],
     ),

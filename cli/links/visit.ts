@@ -5,7 +5,7 @@ import type { RemoteVault } from "../../config/contract.ts";
 import { actionNeeded } from "../failure.ts";
 import type { LinkCluster } from "./cluster.ts";
 import { remoteClient } from "./login.ts";
-import { ownToken, type LinkedPeer } from "./region-links.ts";
+import { notLinked, ownToken, type LinkedPeer } from "./region-links.ts";
 
 /** A region that goes to a peer. */
 export interface Visitor {
@@ -25,7 +25,7 @@ export async function visitPeer<T>(
 ): Promise<T> {
   const { peer, remote } = linked;
   if (remote === undefined) {
-    throw actionNeeded(`there is no link to ${peer} yet; run \`pulumi up\` in both regions`);
+    throw actionNeeded(notLinked(peer));
   }
   const there = remoteClient(peer, remote);
   try {

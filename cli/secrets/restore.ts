@@ -3,6 +3,7 @@ import { revisionKey } from "../../components/federation/register-template.ts";
 import { VaultError, type VaultClient } from "../../components/vault/api/vault-client.ts";
 import { secretMount } from "../../components/vault/policies.ts";
 import { reasonOf } from "../failure.ts";
+import { notLinked } from "../links/region-links.ts";
 import type { NextSource } from "./source.ts";
 import type { WritableSecret } from "./region-secrets.ts";
 
@@ -42,7 +43,8 @@ export async function keptByPeers(secret: PlannedSecret, keepers: readonly Keepe
   const asked = keepers.flatMap((keeper) =>
     secret.pushes.filter(({ store }) => store === keeper.store).map(({ path }) => look(keeper, path)),
   );
-  const answers = await Promise.all(asked);
+  const unlinked = keepers.filter(({ peer }) => secret.awaits?.includes(peer) === true);
+  const answers = [...unlinked.map(({ peer }) => notLinked(peer)), ...(await Promise.all(asked))];
   const found = answers.flatMap((answer) => (typeof answer === "object" ? [answer] : []));
   const [newest] = found.sort(
     (one, other) =>

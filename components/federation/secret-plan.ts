@@ -52,6 +52,8 @@ export interface PlannedSecret {
   readonly pushes: readonly Push[];
   /** Absent where the secret has one home. */
   readonly register?: Register;
+  /** Peers that are to hold what is written here, but are not linked yet; absent where there is none. */
+  readonly awaits?: readonly string[];
 }
 
 /** Where a region's secrets come from and go to. */
@@ -68,6 +70,8 @@ export interface PlanArgs {
   readonly backends: SecretBackendsSettings;
   /** ClusterSecretStores of the peers' Vaults, by peer. */
   readonly remoteStores: Readonly<Record<string, string>>;
+  /** Peers to which there is no link yet; none by default. */
+  readonly unlinked?: readonly string[];
 }
 
 /** Works out what a region does about each secret, in the order of their paths. */
@@ -85,6 +89,7 @@ export function planSecrets(args: PlanArgs): SecretPlan {
 function planSecret(path: string, secret: SharedSecretSettings, args: PlanArgs): PlannedSecret {
   const writers = writersOf(secret);
   const isWriter = writers.includes(args.region);
+  const awaits = isWriter ? (args.unlinked ?? []).filter((peer) => isHeldBy(secret, peer)) : [];
   return {
     path,
     type: secret.type,
@@ -93,6 +98,7 @@ function planSecret(path: string, secret: SharedSecretSettings, args: PlanArgs):
     generated: isWriter ? secret.generated : undefined,
     pushes: isWriter ? pushesOf(path, secret, args) : [],
     register: secret.home === undefined ? registerOf(path, secret) : undefined,
+    ...(awaits.length === 0 ? {} : { awaits }),
   };
 }
 

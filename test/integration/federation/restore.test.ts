@@ -151,6 +151,18 @@ describe("A region that lost its cluster", () => {
     assert.deepEqual(cluster.values("app.database"), {});
   });
 
+  test("takes nothing while it is not linked again to a peer that may have something newer", async () => {
+    await write("app/database", { password: "hunter2" });
+    const planned = region.writable("app/database");
+    const pushes = planned.pushes.filter(({ store }) => store !== stranger.store);
+    const secret = { ...planned, pushes, awaits: ["edge-b"] };
+    assert.deepEqual(await restore(region, secret, [edge, stranger], 5_000), {
+      path: "app/database",
+      outcome: "unknown",
+      line: "✗ app/database: there is no link to edge-b yet; run `pulumi up` in both regions",
+    });
+  });
+
   test("is told to enter what no peer has", async () => {
     assert.deepEqual(await restored("app/database", edge), {
       path: "app/database",

@@ -21,6 +21,7 @@ test("What a stack publishes has the contract's names, and what must be secret i
     vaultKeyShares: pulumi.output([{ fingerprint: "f1", ciphertext: "c1" }]),
     linkAuth: "token",
     serviceAccountIssuer: pulumi.output({ issuer: "https://issuer.example.test", keys: ["a key"] }),
+    peers: ["edge", "edge-b"],
     links: {
       edge: {
         token: pulumi.output("plain"),
@@ -51,6 +52,7 @@ test("What a stack publishes has the contract's names, and what must be secret i
     vaultKeyShares: false,
     linkAuth: false,
     serviceAccountIssuer: false,
+    peers: false,
     peerToken_edge: true,
     peerTokenIssue_edge: false,
     peerLink_edge: true,
@@ -71,6 +73,7 @@ test("What a region has none of is not published at all", async () => {
     vaultAddress: "https://vault.example.test",
     vaultClusterId: undefined,
     vaultKeyShares: undefined,
+    peers: [],
     links: {},
   });
   assert.equal("vaultAddress" in published, true);

@@ -5,9 +5,8 @@ import { describe, it } from "node:test";
 import { V1ObjectMeta } from "@kubernetes/client-node";
 
 import { VaultClient } from "../../../../components/vault/api/vault-client.ts";
-import { ownPushes } from "../../../../cli/commands/link-revoke.ts";
 import { failureOf, type SyncedObject } from "../../../../cli/external-secrets/synced-object.ts";
-import { peerNamed, peersIn } from "../../../../cli/links/region-links.ts";
+import { peersIn } from "../../../../cli/links/region-links.ts";
 import { durationInWords } from "../../../../cli/links/duration.ts";
 import { renderLink } from "../../../../cli/links/render.ts";
 import { tokenSources } from "../../../../cli/links/token-supply.ts";
@@ -45,41 +44,6 @@ function push(name: string, store: string, status: SyncedObject["status"]): Sync
     status,
   };
 }
-
-describe("the peers of a region", () => {
-  it("are those that its stack's outputs have a token or a Vault of", () => {
-    const outputs = {
-      peerTokenIssue_edge: {},
-      "peerLink_edge-b": remote,
-      kubeconfig: "x",
-      peerToken_edge: "x",
-    };
-    assert.deepEqual(
-      peersIn(outputs).map(({ peer, names, remote: vault, firstToken }) => [
-        peer,
-        names.store,
-        vault,
-        firstToken,
-      ]),
-      [
-        ["edge", "vault-remote-edge", undefined, "x"],
-        ["edge-b", "vault-remote-edge-b", remote, undefined],
-      ],
-    );
-    assert.equal(peersIn({ peerLink_edge: remote })[0]?.names.store, "vault-remote");
-  });
-
-  it("are named in the refusal of one that is none of them", () => {
-    const peers = peersIn({ peerLink_edge: remote, "peerLink_edge-b": remote });
-    assert.equal(peerNamed({ peers }, "hub", "edge-b").peer, "edge-b");
-    assert.throws(() => peerNamed({ peers }, "hub", "west"), {
-      message:
-        "stack hub has no peer west; it has edge, edge-b. " +
-        "Name it in vault-federation:peers and run `pulumi up --stack hub`.",
-      exitCode: 1,
-    });
-  });
-});
 
 describe("pushes to a peer", () => {
   const ready = { type: "Ready", status: "True" };
@@ -214,18 +178,6 @@ describe("a link", () => {
       assert.match(renderLink({ ...healthy, ...(change as Partial<LinkStatus>) }), /\n {2}! /);
     });
   }
-});
-
-it("After a revocation it is said what goes on, and how to end that too", () => {
-  const [linked] = peersIn({ peerLink_edge: remote });
-  const [unlinked] = peersIn({ peerTokenIssue_edge: {} });
-  assert.ok(linked !== undefined && unlinked !== undefined);
-  assert.equal(
-    ownPushes("hub", linked),
-    "hub goes on pushing its own secrets to edge. To end that too, remove edge from vault-federation:peers in " +
-      "Pulumi.hub.yaml and run `pulumi up --stack hub`",
-  );
-  assert.equal(ownPushes("hub", unlinked), "hub pushes nothing to edge: there is no link in that direction");
 });
 
 it("A length of time is said in the largest unit of which there are two", () => {

@@ -53,3 +53,18 @@ test("Where a peer lets the region in by JWT there is no token to fetch", async 
   await pushAgain(cluster, byJwt, soon());
   assert.deepEqual(cluster.triggered, ["PushSecret secret-sources/one", "PushSecret secret-sources/two"]);
 });
+
+test("It is told, and counts as hanging, where there is no link or nothing to push", async () => {
+  const [unlinked, empty] = peersIn({
+    peers: ["edge", "edge-b"],
+    "peerLink_edge-b": { address: "https://vault.example.test", login: { auth: "jwt" } },
+  });
+  assert.ok(unlinked !== undefined && empty !== undefined);
+  const cluster = new SyncedCluster();
+  assert.deepEqual(await pushAgain(cluster, unlinked, soon()), [
+    { peer, name: "link", obstacle: "there is no link to edge yet; run `pulumi up` in both regions" },
+  ]);
+  assert.deepEqual(await pushAgain(cluster, empty, soon()), [
+    { peer: "edge-b", name: "pushes", obstacle: "this region pushes nothing to edge-b" },
+  ]);
+});

@@ -6,7 +6,8 @@ import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 
 import { secretCommand } from "../../../../cli/commands/secret.ts";
 import { exitCodeOf, reasonOf } from "../../../../cli/failure.ts";
-import { planOf } from "../../../support/secret-plan.ts";
+import { planSecrets } from "../../../../components/federation/secret-plan.ts";
+import { planArgs, planOf } from "../../../support/secret-plan.ts";
 import { failed, SecretsCluster, synced } from "../../../support/secrets-cluster.ts";
 import { silentTerminal } from "../../../support/terminal.ts";
 
@@ -250,6 +251,34 @@ describe("vfed secret list", () => {
       stdout,
       /^flags .*revision 3 by edge\n {2}· nothing was entered here yet; after the loss of the cluster: vfed secret restore$/m,
     );
+  });
+
+  it("says where other regions' parts can't be seen", async () => {
+    cluster.putSecret("flags", { revision: "3", a: "mine" });
+    const register = cluster.objects.get("externalsecrets/flags");
+    assert.ok(register !== undefined);
+    register.status = failed("Vault is sealed");
+    assert.match((await vfed(["list"])).stdout, /^flags .*\n {2}✗ other regions' parts: Vault is sealed$/m);
+    cluster.objects.delete("externalsecrets/flags");
+    assert.match((await vfed(["list"])).stdout, /there is no ExternalSecret secret-sources\/flags/);
+  });
+
+  it("names the peers that can't get a secret yet, as there is no link to them", async () => {
+    await cluster.close();
+    const args = await planArgs({ secrets: { "app/database": { home: "hub" } }, peers: [] });
+    cluster = await new SecretsCluster().start(planSecrets({ ...args, unlinked: ["edge"] }));
+    await writeFile(join(folder, "outputs"), `${JSON.stringify({ kubeconfig: cluster.kubeconfig })}\n`);
+    for (const [name, object] of cluster.objects) {
+      object.status = name.startsWith("configmaps") ? undefined : synced(1);
+    }
+    cluster.putSecret("app.database", { a: "hunter2" }, revision3);
+    const { status, stdout } = await vfed(["list"]);
+    assert.equal(
+      stdout,
+      "app/database  entered in hub  revision 3\n" +
+        "  ✗ edge can't get it: there is no link to edge yet; run `pulumi up` in both regions",
+    );
+    assert.equal(status, 1);
   });
 
   it("sends who lacks a generated value to Pulumi", async () => {

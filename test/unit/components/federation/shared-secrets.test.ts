@@ -199,3 +199,24 @@ describe("A region", () => {
     });
   });
 });
+
+test("The catalogue names the peers that are to get a secret and are not linked yet, where it is written", async () => {
+  const peers = { edge: {}, "edge-b": {} };
+  const stacks = { [stackName("edge")]: peerOutputs("hub"), [stackName("edge-b")]: {} };
+  const some = {
+    ...secrets,
+    flags: { writers: ["hub", "edge"], regions: ["edge"] },
+  };
+  const recording = await recordRegion("hub", false, { peers, secrets: some, secretBackends }, stacks);
+  const { inputs } = recording.one("kubernetes:core/v1:ConfigMap", `${own}-catalogue`);
+  const plan = catalogue.read(inputs.data as Record<string, string>);
+  assert.deepEqual(
+    plan?.secrets.map(({ path, awaits }) => [path, awaits]),
+    [
+      ["app/database", ["edge-b"]],
+      ["edge/status", undefined],
+      ["flags", undefined],
+      ["web/certificate", ["edge-b"]],
+    ],
+  );
+});
