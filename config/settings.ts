@@ -161,15 +161,6 @@ export const settingsSchema = z
       "no peers without vault-federation:vault: a region exchanges secrets through a Vault of its own",
     ),
   )
-  .superRefine(
-    memberRule(
-      "peers",
-      ({ vault, peers }) =>
-        vault?.mode !== "external" || vault.namespace === undefined || Object.keys(peers).length === 0,
-      "no peers with vault.namespace: what a region tells its peers of its Vault has no namespace, so that they would " +
-        "log in, and look for their policies, outside of it",
-    ),
-  )
   // Where there is a Vault, its secrets are delivered; where there is none, nothing is.
   .transform((settings) =>
     settings.vault === undefined

@@ -180,18 +180,6 @@ describe("The schema", () => {
     );
   });
 
-  test("refuses peers of a Vault in a namespace, and no others of a Vault that exists", async () => {
-    const external = { mode: "external", address: "https://vault.example.com:8200" };
-    const input = { ...inputWith("vault", external), peers: { edge: {} } };
-    assert.deepEqual(await findings(input), []);
-    const within = { ...input, vault: { ...external, namespace: "admin" } };
-    assert.deepEqual(await findings(within), [
-      "peers: no peers with vault.namespace: what a region tells its peers of its Vault has no namespace, so that they " +
-        "would log in, and look for their policies, outside of it",
-    ]);
-    assert.deepEqual(await findings({ ...within, peers: {} }), []);
-  });
-
   test("refuses peers where there is no Vault", async () => {
     const input = { ...inputWith("vault", undefined), peers: { edge: {} } };
     assert.deepEqual(await findings(input), [
