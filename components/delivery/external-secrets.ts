@@ -5,7 +5,7 @@ import type { DeliverySettings } from "../../config/delivery-settings.ts";
 import { chartRelease } from "../helm/chart-release.ts";
 import type { Chart } from "../helm/charts.ts";
 import type { LocalVault } from "../vault/region-vault.ts";
-import { podAudience } from "../vault/vault-access.ts";
+import { podAudience } from "../vault/pod-role.ts";
 import { externalSecretsNames, externalSecretsValues } from "./external-secrets-values.ts";
 import { VaultStore } from "./vault-store.ts";
 
@@ -66,8 +66,8 @@ export class ExternalSecrets extends pulumi.ComponentResource {
           ...storeNamespaces,
         ],
         auth: {
-          kind: "kubernetes",
-          mountPath: vault.kubernetesAuthPath,
+          kind: vault.login.kind,
+          mountPath: vault.login.path,
           role: vault.externalSecretsRole,
           audience: podAudience,
         },

@@ -6,7 +6,7 @@ import type { KnownPeer } from "../../config/peer-outputs.ts";
 import { LinkOperator } from "./link-operator.ts";
 import { PeerLink } from "./peer-link.ts";
 import { ServiceAccountKeys } from "./service-account-keys.ts";
-import type { LocalVault } from "./token-rotation.ts";
+import type { LocalVault } from "../vault/region-vault.ts";
 
 /** What {@link Federation} needs. */
 export interface FederationArgs {
@@ -45,7 +45,7 @@ export class Federation extends pulumi.ComponentResource {
       { kubeconfig: pulumi.secret(args.kubeconfig) },
       { parent: this },
     );
-    new LinkOperator(`${name}-link-operator`, {}, { parent: this });
+    new LinkOperator(`${name}-link-operator`, { podLogin: localVault.login }, { parent: this });
     const made = Object.entries(args.peers).map(([peer, known]) => {
       const writablePaths = args.writablePaths(peer);
       return [

@@ -3,15 +3,22 @@ import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 
 import { linkOperatorPolicy } from "../vault/policies.ts";
+import { podRole, type PodLogin } from "../vault/pod-role.ts";
 import { linkNamespace, linkOperator } from "./link-names.ts";
+
+/** What {@link LinkOperator} needs. */
+export interface LinkOperatorArgs {
+  /** How pods of the region log in to its Vault. */
+  readonly podLogin: PodLogin;
+}
 
 /**
  * Whom `vfed link revoke` acts as: whoever administers the cluster may cut a peer off, without a root token. Creates a
  * service account without rights in Kubernetes, its policy and its login. Takes both providers from its options.
  */
 export class LinkOperator extends pulumi.ComponentResource {
-  constructor(name: string, args: Record<string, never>, opts?: pulumi.ComponentResourceOptions) {
-    super("vault-federation:federation:LinkOperator", name, args, opts);
+  constructor(name: string, args: LinkOperatorArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vault-federation:federation:LinkOperator", name, {}, opts);
     const account = new kubernetes.core.v1.ServiceAccount(
       `${name}-account`,
       {
@@ -25,17 +32,16 @@ export class LinkOperator extends pulumi.ComponentResource {
       { name: linkOperator.role, policy: linkOperatorPolicy() },
       { parent: this },
     );
-    new vault.kubernetes.AuthBackendRole(
+    podRole(
       `${name}-role`,
       {
+        login: args.podLogin,
         roleName: linkOperator.role,
-        boundServiceAccountNames: [account.metadata.name],
-        boundServiceAccountNamespaces: [linkNamespace],
-        audience: "vault",
-        tokenPolicies: [policy.name],
-        tokenNoDefaultPolicy: true,
-        tokenTtl: 600,
-        tokenMaxTtl: 600,
+        policy: policy.name,
+        serviceAccount: account.metadata.name,
+        namespace: linkNamespace,
+        tokenSeconds: 600,
+        tokenMaxSeconds: 600,
       },
       { parent: this },
     );

@@ -3,11 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { LinkOutputs, TokenIssue } from "../../config/contract.ts";
 import type { LinkSettings } from "../../config/link-settings.ts";
 import type { KnownPeer } from "../../config/peer-outputs.ts";
+import type { LocalVault } from "../vault/region-vault.ts";
 import { linkNames } from "./link-names.ts";
 import { linkState } from "./link-state.ts";
 import { PeerGrant } from "./peer-grant.ts";
 import { RemoteStore } from "./remote-store.ts";
-import { TokenRotation, type LocalVault } from "./token-rotation.ts";
+import { TokenRotation } from "./token-rotation.ts";
 
 /** What {@link PeerLink} needs. */
 export interface PeerLinkArgs {

@@ -4,22 +4,21 @@ import * as pulumi from "@pulumi/pulumi";
 import type { LinkSettings } from "../../config/link-settings.ts";
 import { goDuration } from "../../config/rules.ts";
 import { peerIdentity, peerTokenPath } from "../vault/policies.ts";
+import { podAudience } from "../vault/pod-role.ts";
+import type { LocalVault } from "../vault/region-vault.ts";
 import { externalSecretsAccount, linkNamespace, tokenKey, type LinkNames } from "./link-names.ts";
 import { secretLabels } from "./secret-paths.ts";
-
-/** A region's own Vault, as pods of the region reach it. */
-export interface LocalVault {
-  readonly address: pulumi.Input<string>;
-  /** CA certificates (PEM); absent where the system's own are enough. */
-  readonly caBundle?: pulumi.Input<string>;
-}
 
 /** What {@link TokenRotation} needs. */
 export interface TokenRotationArgs {
   /** This region's name, under which the peer finds the token. */
   readonly region: string;
   readonly peer: string;
-  readonly localVault: LocalVault;
+  /** The region's own Vault. */
+  readonly localVault: Pick<
+    LocalVault,
+    "address" | "caBundle" | "namespace" | "login" | "externalSecretsRole"
+  >;
   /** ClusterSecretStore that leads to the peer's Vault. */
   readonly storeName: pulumi.Input<string>;
   readonly names: LinkNames;
@@ -117,18 +116,23 @@ export class TokenRotation extends pulumi.ComponentResource {
   }
 }
 
-function providerOf({ address, caBundle }: LocalVault): object {
+function providerOf({
+  address,
+  caBundle,
+  namespace,
+  login,
+  externalSecretsRole: role,
+}: TokenRotationArgs["localVault"]): object {
+  const serviceAccountRef = { name: externalSecretsAccount, audiences: [podAudience] };
   return {
     server: address,
+    ...(namespace === undefined ? {} : { namespace }),
     ...(caBundle === undefined
       ? {}
       : { caBundle: pulumi.output(caBundle).apply((pem) => Buffer.from(pem).toString("base64")) }),
-    auth: {
-      kubernetes: {
-        mountPath: "kubernetes",
-        role: "external-secrets",
-        serviceAccountRef: { name: externalSecretsAccount, audiences: ["vault"] },
-      },
-    },
+    auth:
+      login.kind === "kubernetes"
+        ? { kubernetes: { mountPath: login.path, role, serviceAccountRef } }
+        : { jwt: { path: login.path, role, kubernetesServiceAccountToken: { serviceAccountRef } } },
   };
 }

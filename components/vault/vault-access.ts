@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { ComponentResource, type CustomResourceOptions } from "@pulumi/pulumi";
+import { ComponentResource, output, type CustomResourceOptions } from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 
+import type { ServiceAccountIssuer } from "../../config/contract.ts";
 import type { VaultSettings } from "../../config/vault-settings.ts";
 import { auditDevices } from "./audit-devices.ts";
 import {
@@ -11,6 +12,7 @@ import {
   snapshotPolicy,
   type LocalSecretPaths,
 } from "./policies.ts";
+import { podRole, type PodLogin } from "./pod-role.ts";
 
 /** Who may use Vault, and for what. */
 export interface VaultAccessArgs extends Pick<VaultSettings, "consumers"> {
@@ -22,10 +24,11 @@ export interface VaultAccessArgs extends Pick<VaultSettings, "consumers"> {
   readonly ownsServers: boolean;
   /** Number of servers below which autopilot removes no dead one. */
   readonly replicas: number;
+  /** Path of the auth method for pods, where they are known by `podIssuer`. */
+  readonly podLoginPath: string;
+  /** Who signs the tokens of the cluster's pods; absent where Vault runs in the cluster, and can ask it. */
+  readonly podIssuer?: pulumi.Input<ServiceAccountIssuer>;
 }
-
-/** Audience of the tokens that pods log in with: a token that was made for something else is refused. */
-export const podAudience = "vault";
 
 /**
  * What is inside Vault: two audit devices, the KV mount, the login of pods, and for each of the region's own a policy and
@@ -34,8 +37,8 @@ export const podAudience = "vault";
 export class VaultAccess extends ComponentResource {
   /** Path of the KV version 2 mount. */
   readonly mountPath: pulumi.Output<string>;
-  /** Path of the auth method that pods of this region log in at. */
-  readonly kubernetesAuthPath: pulumi.Output<string>;
+  /** How pods of this region log in. */
+  readonly podLogin: PodLogin;
   /** Role that each consuming namespace logs in with, by namespace. */
   readonly consumerRoles: Readonly<Record<string, pulumi.Output<string>>>;
   /** Role that the External Secrets Operator of this region logs in with. */
@@ -74,25 +77,15 @@ export class VaultAccess extends ComponentResource {
       options,
     );
 
-    const kubernetes = new vault.AuthBackend(
-      `${name}-kubernetes`,
-      { type: "kubernetes", path: "kubernetes", description: "Pods of this region" },
-      options,
-    );
-    const kubernetesConfig = new vault.kubernetes.AuthBackendConfig(
-      `${name}-kubernetes-config`,
-      {
-        backend: kubernetes.path,
-        // Vault asks with its own pod's token and CA, which it reads anew: a stored reviewer token would expire.
-        kubernetesHost: "https://kubernetes.default.svc:443",
-      },
-      options,
-    );
+    this.podLogin =
+      args.podIssuer === undefined
+        ? this.#loginByCluster(name, options)
+        : this.#loginByKeys(name, args.podLoginPath, args.podIssuer, options);
 
     this.consumerRoles = Object.fromEntries(
       Object.entries(args.consumers).map(([namespace, paths]) => [
         namespace,
-        this.#podRole(`${name}-${namespace}`, kubernetesConfig, options, {
+        this.#podRole(`${name}-${namespace}`, options, {
           roleName: `consumer-${namespace}`,
           policy: consumerPolicy(paths),
           serviceAccount: "vso-auth",
@@ -100,14 +93,14 @@ export class VaultAccess extends ComponentResource {
         }),
       ]),
     );
-    this.externalSecretsRole = this.#podRole(`${name}-external-secrets`, kubernetesConfig, options, {
+    this.externalSecretsRole = this.#podRole(`${name}-external-secrets`, options, {
       roleName: "external-secrets",
       policy: externalSecretsPolicy(args.localSecrets, args.peers),
       serviceAccount: "external-secrets",
       namespace: "external-secrets",
     });
     if (args.ownsServers) {
-      this.#podRole(`${name}-snapshot`, kubernetesConfig, options, {
+      this.#podRole(`${name}-snapshot`, options, {
         roleName: "snapshot",
         policy: snapshotPolicy(),
         serviceAccount: "vault-snapshot",
@@ -116,8 +109,7 @@ export class VaultAccess extends ComponentResource {
     }
 
     this.mountPath = mount.path;
-    this.kubernetesAuthPath = kubernetes.path;
-    this.registerOutputs({ mountPath: this.mountPath, kubernetesAuthPath: this.kubernetesAuthPath });
+    this.registerOutputs({ mountPath: this.mountPath, podLoginPath: this.podLogin.path });
   }
 
   #auditDevices(name: string): vault.Audit[] {
@@ -132,29 +124,56 @@ export class VaultAccess extends ComponentResource {
     );
   }
 
+  /** Vault asks the cluster that it runs in about each token. */
+  #loginByCluster(name: string, options: CustomResourceOptions): PodLogin {
+    const method = new vault.AuthBackend(
+      `${name}-kubernetes`,
+      { type: "kubernetes", path: "kubernetes", description: "Pods of this region" },
+      options,
+    );
+    const config = new vault.kubernetes.AuthBackendConfig(
+      `${name}-kubernetes-config`,
+      {
+        backend: method.path,
+        // Vault asks with its own pod's token and CA, which it reads anew: a stored reviewer token would expire.
+        kubernetesHost: "https://kubernetes.default.svc:443",
+      },
+      options,
+    );
+    return { kind: "kubernetes", path: config.backend.apply((backend) => backend ?? "kubernetes") };
+  }
+
+  /** Vault knows the keys that the tokens are signed with, and needs no way to the cluster. */
+  #loginByKeys(
+    name: string,
+    path: string,
+    issuer: pulumi.Input<ServiceAccountIssuer>,
+    options: CustomResourceOptions,
+  ): PodLogin {
+    const signer = output(issuer);
+    const method = new vault.jwt.AuthBackend(
+      `${name}-jwt`,
+      {
+        path,
+        description: "Pods of this region",
+        boundIssuer: signer.issuer,
+        jwtValidationPubkeys: signer.keys.apply((keys) => [...keys]),
+      },
+      options,
+    );
+    return { kind: "jwt", path: method.path.apply((made) => made ?? path) };
+  }
+
   #podRole(
     name: string,
-    config: vault.kubernetes.AuthBackendConfig,
     options: CustomResourceOptions,
     role: { roleName: string; policy: string; serviceAccount: string; namespace: string },
   ): pulumi.Output<string> {
     const policy = new vault.Policy(`${name}-policy`, { name: role.roleName, policy: role.policy }, options);
-    const { roleName } = new vault.kubernetes.AuthBackendRole(
+    return podRole(
       `${name}-role`,
-      {
-        backend: config.backend.apply((backend) => backend ?? "kubernetes"),
-        roleName: role.roleName,
-        boundServiceAccountNames: [role.serviceAccount],
-        boundServiceAccountNamespaces: [role.namespace],
-        audience: podAudience,
-        tokenPolicies: [policy.name],
-        // What a token may do to itself is in the policy; the rest of the default one nobody needs.
-        tokenNoDefaultPolicy: true,
-        tokenTtl: 3600,
-        tokenMaxTtl: 24 * 3600,
-      },
+      { ...role, login: this.podLogin, policy: policy.name, tokenSeconds: 3600, tokenMaxSeconds: 24 * 3600 },
       options,
     );
-    return roleName;
   }
 }

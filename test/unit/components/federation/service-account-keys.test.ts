@@ -18,7 +18,7 @@ const keys = [
   generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey,
   generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey,
 ];
-const pems = keys.map((key) => key.export({ type: "spki", format: "pem" }).toString()).sort();
+const pems = keys.map((key) => key.export({ type: "spki", format: "pem" }).toString().trim()).sort();
 const keySet = { keys: keys.map((key) => ({ ...key.export({ format: "jwk" }), use: "sig", kid: "a" })) };
 const discovery = { issuer: "https://issuer.example.test", jwks_uri: "https://issuer.example.test/keys" };
 
