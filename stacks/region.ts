@@ -114,6 +114,7 @@ export function region(settings: Settings, peers: Readonly<Record<string, KnownP
     caBundle: certManager.caBundle,
     vaultAddress: vault?.address,
     vaultCaBundle: vault?.caBundle,
+    vaultEnterpriseNamespace: vault?.local.namespace,
     vaultClusterId: vault?.clusterId,
     vaultKeyShares: vault?.shares,
     linkAuth: vault === undefined ? undefined : settings.link.auth,

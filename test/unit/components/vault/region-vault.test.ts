@@ -298,6 +298,24 @@ describe("A Vault that exists", () => {
     }
   });
 
+  test("tells peers in which namespace it is, and is found there by them", async () => {
+    const told = (await external({ namespace: "admin" })).outputs;
+    assert.equal(told.vaultEnterpriseNamespace, "admin");
+    const peer = await recordRegion(
+      "edge",
+      false,
+      { peers: { hub: {} } },
+      { [stackName("hub")]: peerOutputs("edge", { vaultEnterpriseNamespace: "admin" }) },
+    );
+    const { spec } = peer.one(
+      "kubernetes:external-secrets.io/v1:ClusterSecretStore",
+      "federation-hub-store-vault-store",
+    ).inputs as { spec: { provider: { vault: { namespace: string } } } };
+    assert.equal(spec.provider.vault.namespace, "admin");
+    const { secret } = peer.outputs.peerLink_hub as { secret: { namespace: string } };
+    assert.equal(secret.namespace, "admin");
+  });
+
   test("is published by its address alone", async () => {
     const { outputs } = await external();
     assert.equal(outputs.vaultAddress, address);
