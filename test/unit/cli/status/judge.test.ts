@@ -221,6 +221,7 @@ describe("a region's status", () => {
         pod("vault-0"),
         { ...pod("vault-1"), outdated: true },
         { ...pod("vault-2"), running: false, obstacle: "Pending" },
+        { ...pod("vault-3"), running: false, outdated: true, image: "hashicorp/vault:1.21.1" },
       ],
       audit: undefined,
     };
@@ -234,6 +235,7 @@ describe("a region's status", () => {
         "  vault-0  leader       1.21.0",
         "  vault-1  standby      1.21.0, to be 1.21.1",
         "  vault-2  not running  1.21.0",
+        "  vault-3  not running  1.21.1, outdated",
         "  autopilot    healthy, 1 of the servers may fail",
         "  certificate  until 2030-01-02 03:04, shown by all that answer",
         "  audit        not told without a token that may see it (VAULT_TOKEN)",
