@@ -51,9 +51,10 @@ describe("A Vault that exists, under the real engine,", () => {
     await accounts.close();
   });
 
-  async function configure(address: string): Promise<void> {
+  async function configure(address: string, ...namespaces: string[]): Promise<void> {
     const caBundle = await readFile(join(vault.folder, "ca.crt"), "utf8");
-    const settings = { mode: "external", address, caBundle, consumers: { otel: ["otel/client"] } };
+    const consumers = Object.fromEntries(["otel", ...namespaces].map((name) => [name, [`${name}/client`]]));
+    const settings = { mode: "external", address, caBundle, consumers };
     await workspace.succeed("config", "set", "vault", JSON.stringify(settings));
   }
 
@@ -171,9 +172,9 @@ describe("A Vault that exists, under the real engine,", () => {
     workspace.setVariable("TERRAFORM_VAULT_MAX_TTL", String(shortLife));
     const gate = join(workspace.root, "gate");
     await workspace.succeed("config", "set", "gate", gate);
-    // A change before the gate has the run log in.
-    await root.send("DELETE", "sys/policies/acl/external-secrets");
-    const run = workspace.succeed("up", "--yes", "--skip-preview", "--refresh");
+    // What it makes before the gate has the run log in.
+    await configure(vault.address(server), "shop");
+    const run = workspace.succeed("up", "--yes", "--skip-preview");
     await until(async () => {
       const own = await runTokens();
       return own.some(({ creation_ttl: life, ttl }) => life - ttl > shortLife);
@@ -182,6 +183,7 @@ describe("A Vault that exists, under the real engine,", () => {
     await run;
     assert.match(String((await read("sys/policies/acl/consumer-late")).policy), /secret\/data\/late/);
     await workspace.succeed("config", "rm", "gate");
+    await configure(vault.address(server));
     await workspace.succeed("up", "--yes", "--skip-preview");
   });
 
