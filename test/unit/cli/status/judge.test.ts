@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 
+import { refuse } from "../../../../components/vault/bootstrap/refusal.ts";
 import { judge, statusExitCode } from "../../../../cli/status/judge.ts";
 import { renderStatus, roleOf } from "../../../../cli/status/render.ts";
 import type { RegionStatus } from "../../../../cli/status/status.ts";
@@ -79,6 +80,16 @@ describe("a region's status", () => {
       "one server that its key service does not unseal",
       { servers: [leader, sealedState("vault-1", { type: "transit", recovery_seal: true }), third] },
       ["vault-1 is sealed, and not unsealed by the key service (transit): look at the pod's log"],
+      [],
+      1,
+    ],
+    [
+      "empty as a whole",
+      {
+        servers: ["vault-0", "vault-1", "vault-2"].map((name) => sealedState(name, { initialized: false })),
+        autopilot: undefined,
+      },
+      [refuse("data-lost-after-birth", { namespace: "vault", replicas: 3 }, "cluster-1").message],
       [],
       1,
     ],
