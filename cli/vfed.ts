@@ -22,6 +22,7 @@ const program = new Command("vfed")
   )
   .addHelpText("after", `\nvfed <command> --help explains a command, with examples.\n${exitCodeHelp}`);
 
+program.exitOverride().showHelpAfterError("vfed --help lists the commands");
 for (const command of [
   statusCommand(processTerminal),
   unsealCommand(processTerminal),
@@ -32,14 +33,17 @@ for (const command of [
   linkCommand(processTerminal),
   secretCommand(processTerminal),
 ]) {
-  for (const part of [command, ...command.commands]) {
-    part.exitOverride().showHelpAfterError("vfed --help lists the commands and their options");
+  for (const [part, name] of [
+    [command, command.name()] as const,
+    ...command.commands.map((sub) => [sub, `${command.name()} ${sub.name()}`] as const),
+  ]) {
+    part.exitOverride().showHelpAfterError(`vfed ${name} --help explains it, with examples`);
   }
   program.addCommand(command);
 }
 
 try {
-  await program.exitOverride().parseAsync();
+  await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
     // It has said what it has to say; help and the like are no mistakes.

@@ -18,6 +18,8 @@ export interface RemoteVault {
   readonly address: string;
   /** CA certificates (PEM); absent where the system's own are enough. */
   readonly caBundle?: string;
+  /** Vault namespace, of HCP and Enterprise; absent where all is in the root one. */
+  readonly namespace?: string;
   readonly login: RemoteLogin;
 }
 
@@ -69,6 +71,8 @@ export interface RegionOutputs {
   readonly vaultAddress?: pulumi.Input<string>;
   /** CA certificates (PEM) that the region's Vault is trusted by; absent where the system's own are enough. */
   readonly vaultCaBundle?: pulumi.Input<string>;
+  /** Vault namespace, of HCP and Enterprise, that the region's Vault is; absent where it is not in one. */
+  readonly vaultEnterpriseNamespace?: string;
   /** Vault's own id of the cluster; absent where Vault is not the region's own. */
   readonly vaultClusterId?: pulumi.Output<string>;
   /** Key shares of the region's Vault, each a PGP message to one operator; absent where Vault is not the region's own. */

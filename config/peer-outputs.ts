@@ -12,6 +12,7 @@ const serviceAccountIssuer = z.object({ issuer: z.string(), keys: z.array(z.stri
 const peerSchema = z.object({
   vaultAddress: z.string().optional(),
   vaultCaBundle: z.string().optional(),
+  vaultEnterpriseNamespace: z.string().optional(),
   linkAuth: z.enum(["token", "jwt"]).optional(),
   serviceAccountIssuer: serviceAccountIssuer.optional(),
   token: z.string().optional(),
@@ -25,6 +26,7 @@ const rememberedSchema = z.object({
     .object({
       address: z.string(),
       caBundle: z.string().optional(),
+      namespace: z.string().optional(),
       login: z.discriminatedUnion("auth", [
         z.object({ auth: z.literal("token"), token: z.string(), issuedAt: z.string() }),
         z.object({ auth: z.literal("jwt") }),

@@ -7,6 +7,7 @@ import { localSecretPaths, peerSecretPaths } from "../components/federation/secr
 import { SharedSecrets } from "../components/federation/shared-secrets.ts";
 import { resolveCharts } from "../components/helm/charts.ts";
 import { RegionVault } from "../components/vault/region-vault.ts";
+import { VaultDeparture } from "../components/vault/vault-departure.ts";
 import type { RegionOutputs } from "../config/contract.ts";
 import type { KnownPeer } from "../config/peer-outputs.ts";
 import type { Settings } from "../config/settings.ts";
@@ -38,6 +39,7 @@ export function region(settings: Settings, peers: Readonly<Record<string, KnownP
       : new RegionVault(
           vaultName(settings.vault, place),
           {
+            region: name,
             settings: settings.vault,
             chart: charts.vault,
             issuerName: certManager.issuerName,
@@ -93,6 +95,15 @@ export function region(settings: Settings, peers: Readonly<Record<string, KnownP
     );
   }
 
+  if (vault !== undefined && settings.vault?.mode === "external") {
+    new VaultDeparture(
+      "vault-departure",
+      { address: vault.address, caBundle: vault.caBundle, providerUrn: vault.provider.urn },
+      // It is the first to go: what is inside Vault goes only when it agrees.
+      { dependsOn: federation === undefined ? vault : [vault, federation] },
+    );
+  }
+
   return {
     role: settings.role,
     region: settings.cluster.region,
@@ -102,6 +113,7 @@ export function region(settings: Settings, peers: Readonly<Record<string, KnownP
     caBundle: certManager.caBundle,
     vaultAddress: vault?.address,
     vaultCaBundle: vault?.caBundle,
+    vaultEnterpriseNamespace: vault?.local.namespace,
     vaultClusterId: vault?.clusterId,
     vaultKeyShares: vault?.shares,
     linkAuth: vault === undefined ? undefined : settings.link.auth,

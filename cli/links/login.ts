@@ -32,7 +32,7 @@ export async function actingAs<T>(
 }
 
 /** A peer's Vault at its public address. */
-export function remoteClient(peer: string, { address, caBundle }: RemoteVault): VaultClient {
+export function remoteClient(peer: string, { address, caBundle, namespace }: RemoteVault): VaultClient {
   const { hostname, port } = new URL(address);
   const agent = new Agent({ ca: caBundle, keepAlive: true, maxSockets: 1 });
   return new VaultClient({
@@ -40,5 +40,6 @@ export function remoteClient(peer: string, { address, caBundle }: RemoteVault): 
     host: hostname,
     port: port === "" ? 443 : Number(port),
     agent,
+    namespace,
   });
 }

@@ -19,6 +19,9 @@ const reachableSchema = z.looseObject({
 
 const outputsSchema = reachableSchema.required({ vaultClusterId: true, vaultKeyShares: true });
 
+/** Outputs of a stack whose Vault existed before: it has an address, and no id that the stack knows. */
+const externalSchema = z.looseObject({ vaultAddress: z.url(), vaultClusterId: z.undefined().optional() });
+
 /** Outputs of a stack whose Vault is the region's own. */
 export type StackOutputs = z.infer<typeof outputsSchema>;
 
@@ -63,10 +66,18 @@ export function fromState(stack: string, outputs: object, state: RecordedOutputs
   if (parsed.success) {
     return parsed.data;
   }
+  const external = externalSchema.safeParse(outputs);
+  if (external.success && state.vaultAddress === undefined) {
+    const { vaultAddress: address } = external.data;
+    throw actionNeeded(
+      `the Vault of stack ${stack}, ${address}, is not the stack's own (vault.mode is external). ` +
+        `Operate it with its own tools: VAULT_ADDR=${address} vault status`,
+    );
+  }
   const names = [...new Set(parsed.error.issues.map(({ path }) => String(path[0] ?? "all")))];
   throw actionNeeded(
     `stack ${stack} has no Vault of its own that could be operated: its outputs and its state lack ${names.join(", ")}. ` +
-      "Run `pulumi up` first; where vault.mode is external, operate that Vault with its own tools.",
+      "Run `pulumi up` first.",
   );
 }
 

@@ -31,6 +31,9 @@ function explain(error: unknown, args: readonly string[], folder: string): strin
     return `the program pulumi could not be started in ${folder}. Install the Pulumi CLI, or name the project's folder with --cwd.`;
   }
   const reason = (stderr ?? "").trim().replace(/^error: /, "");
+  if (reason.startsWith("no stack named")) {
+    return `${reason} in ${folder}. \`pulumi stack ls\` lists those that there are; another project's folder is named with --cwd.`;
+  }
   return (
     `\`pulumi ${args.slice(0, 2).join(" ")}\` failed in ${folder}: ${reason === "" ? reasonOf(error) : reason}. ` +
     "Name the project's folder with --cwd, and log in as for `pulumi up`."

@@ -12,7 +12,7 @@ import {
 
 import { apiFailure } from "../../components/cluster/api-failure.ts";
 import { vaultNames } from "../../components/vault/vault-values.ts";
-import { unreachable } from "../failure.ts";
+import { actionNeeded, unreachable } from "../failure.ts";
 import type { ServerHost } from "../servers/roll.ts";
 
 /** A server's pod, as far as it matters to operators. */
@@ -51,9 +51,15 @@ export class VaultPods implements ServerHost {
         namespace: this.#namespace,
       });
     } catch (error) {
+      if (error instanceof ApiException && error.code === 404) {
+        throw actionNeeded(
+          `the cluster has no Vault servers: there is no StatefulSet ${this.#namespace}/${vaultNames.release}. ` +
+            "Run `pulumi up`, which installs them.",
+        );
+      }
       throw unreachable(
-        `the StatefulSet ${this.#namespace}/${vaultNames.release} can't be read: ${apiFailure(error)}. ` +
-          "If the cluster's kubeconfig is outdated, `pulumi up --refresh` renews it.",
+        `the StatefulSet ${this.#namespace}/${vaultNames.release} can't be read: ${apiFailure(error)}. See that this machine ` +
+          "reaches the cluster; if its kubeconfig is outdated, `pulumi up --refresh` renews it.",
         error,
       );
     }

@@ -105,7 +105,7 @@ function refuseHopeless(states: readonly ServerState[]): void {
   if (answering.every(({ seal }) => !seal.initialized)) {
     throw actionNeeded(
       "no Vault server is initialised, so there is nothing to unseal. " +
-        "Run `pulumi up`: it initialises Vault, or says what was lost.",
+        "`vfed status <stack>` says what was lost, and what can be done.",
     );
   }
   const removed = answering.find(({ seal }) => seal.removed_from_cluster === true);

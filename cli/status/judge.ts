@@ -1,4 +1,6 @@
 import { auditDevices } from "../../components/vault/audit-devices.ts";
+import { refuse } from "../../components/vault/bootstrap/refusal.ts";
+import { vaultNames } from "../../components/vault/vault-values.ts";
 import { exitCodes, type ExitCode } from "../failure.ts";
 import { answers, obstacles } from "../servers/server-state.ts";
 import type { RegionStatus, Unknown } from "./status.ts";
@@ -55,8 +57,13 @@ function serverProblems({ stack, clusterId, pods, servers }: RegionStatus): stri
     .filter(answers)
     .filter(({ seal }) => seal.cluster_id !== undefined && seal.cluster_id !== clusterId);
   const outdated = pods.filter((pod) => pod.outdated);
+  const stopped = down.map(({ name, obstacle }) => `${name} does not run: ${obstacle}`);
+  if (answering.size > 0 && servers.filter(answers).every(({ seal }) => !seal.initialized)) {
+    const region = { namespace: vaultNames.namespace, replicas: pods.length };
+    return [...stopped, refuse("data-lost-after-birth", region, clusterId).message];
+  }
   return [
-    ...down.map(({ name, obstacle }) => `${name} does not run: ${obstacle}`),
+    ...stopped,
     ...(closed.length > 0 ? [`${namesOf(closed)} sealed: run \`vfed unseal ${stack}\``] : []),
     ...(stuck.length > 0
       ? [

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 
+import type { ServerPod } from "../region/vault-pods.ts";
 import { answers, type ServerState } from "../servers/server-state.ts";
 import { isUnknown, type Judgement } from "./judge.ts";
 import type { RegionStatus } from "./status.ts";
@@ -8,8 +9,7 @@ import type { RegionStatus } from "./status.ts";
 export function renderStatus(status: RegionStatus, { problems, unknowns }: Judgement): string {
   const servers = status.pods.map((pod) => {
     const state = status.servers.find(({ name }) => name === pod.name);
-    const image = pod.outdated ? `${tagOf(pod.image)}, to be ${tagOf(status.image)}` : tagOf(pod.image);
-    return [pod.name, pod.running ? roleOf(state) : "not running", image];
+    return [pod.name, pod.running ? roleOf(state) : "not running", describeImage(pod, status.image)];
   });
   const facts = [
     ["autopilot", describeAutopilot(status)],
@@ -51,6 +51,14 @@ function table(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) =>
     `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd(),
   );
+}
+
+/** A pod can be outdated by something else than its image, such as a new version of the chart. */
+function describeImage({ image, outdated }: ServerPod, wanted: string): string {
+  if (!outdated) {
+    return tagOf(image);
+  }
+  return image === wanted ? `${tagOf(image)}, outdated` : `${tagOf(image)}, to be ${tagOf(wanted)}`;
 }
 
 /** An image's tag; digests and images without one are shown whole. */

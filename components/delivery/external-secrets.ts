@@ -62,8 +62,8 @@ export class ExternalSecrets extends pulumi.ComponentResource {
         mountPath: vault.mountPath,
         namespaces: [externalSecretsNames.sourcesNamespace, ...storeNamespaces],
         auth: {
-          kind: "kubernetes",
-          mountPath: vault.kubernetesAuthPath,
+          kind: vault.login.kind,
+          mountPath: vault.login.path,
           role: vault.externalSecretsRole,
           audience: podAudience,
         },

@@ -18,7 +18,7 @@ export interface VaultConsumerArgs {
   /** Role of Vault that the namespace logs in with. */
   readonly role: pulumi.Input<string>;
   /** The region's own Vault. */
-  readonly vault: Pick<LocalVault, "kubernetesAuthPath" | "namespace">;
+  readonly vault: Pick<LocalVault, "login" | "namespace">;
   /** Namespace and name of the VaultConnection, with a slash between them. */
   readonly connection: pulumi.Input<string>;
 }
@@ -68,9 +68,9 @@ export class VaultConsumer extends pulumi.ComponentResource {
         spec: {
           vaultConnectionRef: args.connection,
           namespace: args.vault.namespace,
-          method: "kubernetes",
-          mount: args.vault.kubernetesAuthPath,
-          kubernetes: {
+          method: args.vault.login.kind,
+          mount: args.vault.login.path,
+          [args.vault.login.kind]: {
             role: args.role,
             serviceAccount: serviceAccount.metadata.name,
             audiences: [podAudience],

@@ -7,7 +7,7 @@ import type { LocalVault } from "../vault/region-vault.ts";
 import { LinkOperator } from "./link-operator.ts";
 import { LinkStore } from "./link-store.ts";
 import { PeerLink } from "./peer-link.ts";
-import { ServiceAccountKeys } from "./service-account-keys.ts";
+import { ServiceAccountKeys } from "../cluster/service-account-keys.ts";
 
 /** What {@link Federation} needs. */
 export interface FederationArgs {
@@ -46,7 +46,7 @@ export class Federation extends pulumi.ComponentResource {
       { kubeconfig: pulumi.secret(args.kubeconfig) },
       { parent: this },
     );
-    new LinkOperator(`${name}-link-operator`, { peers }, { parent: this });
+    new LinkOperator(`${name}-link-operator`, { peers, podLogin: localVault.login }, { parent: this });
     const linkStore = new LinkStore(`${name}-link-store`, { peers, vault: localVault }, { parent: this });
     const made = Object.entries(args.peers).map(([peer, known]) => {
       const writablePaths = args.writablePaths(peer);

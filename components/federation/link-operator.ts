@@ -1,14 +1,16 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { podRole } from "../vault/pod-role.ts";
 import { linkOperatorPolicy } from "../vault/policies.ts";
+import { podRole, type PodLogin } from "../vault/pod-role.ts";
 import { linkNamespace, linkOperator } from "./link-names.ts";
 
 /** What {@link LinkOperator} needs. */
 export interface LinkOperatorArgs {
   /** Names of the regions that there are links to. */
   readonly peers: readonly string[];
+  /** How pods of the region log in to its Vault. */
+  readonly podLogin: PodLogin;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface LinkOperatorArgs {
  */
 export class LinkOperator extends pulumi.ComponentResource {
   constructor(name: string, args: LinkOperatorArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vault-federation:federation:LinkOperator", name, args, opts);
+    super("vault-federation:federation:LinkOperator", name, { peers: args.peers }, opts);
     const account = new kubernetes.core.v1.ServiceAccount(
       `${name}-account`,
       {
@@ -29,12 +31,13 @@ export class LinkOperator extends pulumi.ComponentResource {
     podRole(
       name,
       {
+        login: args.podLogin,
         roleName: linkOperator.role,
         policy: linkOperatorPolicy(args.peers),
         serviceAccount: account.metadata.name,
         namespace: linkNamespace,
-        ttlSeconds: 600,
-        maxTtlSeconds: 600,
+        tokenSeconds: 600,
+        tokenMaxSeconds: 600,
       },
       { parent: this },
     );

@@ -36,11 +36,20 @@ export function isLinked(stack: string, peer: string, known: KnownPeer): boolean
   return linkState(stack, peer, known).kind !== "none";
 }
 
-function remoteOf({ vaultAddress: address, vaultCaBundle, ...said }: PeerOutputs): RemoteVault | undefined {
+function remoteOf({
+  vaultAddress: address,
+  vaultCaBundle: caBundle,
+  vaultEnterpriseNamespace: namespace,
+  ...said
+}: PeerOutputs): RemoteVault | undefined {
   if (address === undefined) {
     return undefined;
   }
-  const place = { address, ...(vaultCaBundle === undefined ? {} : { caBundle: vaultCaBundle }) };
+  const place = {
+    address,
+    ...(caBundle === undefined ? {} : { caBundle }),
+    ...(namespace === undefined ? {} : { namespace }),
+  };
   if (said.linkAuth === "jwt") {
     // The peer lets nobody in whose keys it has not pinned.
     return said.issuer === undefined ? undefined : { ...place, login: { auth: "jwt" } };

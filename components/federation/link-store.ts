@@ -36,9 +36,10 @@ export class LinkStore extends pulumi.ComponentResource {
         policy: linksPolicy(peers),
         serviceAccount: externalSecretsNames.serviceAccount,
         namespace: linkNamespace,
+        login: vault.login,
         // One run of the operator is done with it.
-        ttlSeconds: 600,
-        maxTtlSeconds: 600,
+        tokenSeconds: 600,
+        tokenMaxSeconds: 600,
       },
       { parent: this },
     );
@@ -48,11 +49,12 @@ export class LinkStore extends pulumi.ComponentResource {
         storeName: linkStore.store,
         address: vault.address,
         caBundle: vault.caBundle,
+        vaultNamespace: vault.namespace,
         mountPath: vault.mountPath,
         namespaces: [linkNamespace],
         auth: {
-          kind: "kubernetes",
-          mountPath: vault.kubernetesAuthPath,
+          kind: vault.login.kind,
+          mountPath: vault.login.path,
           role: this.role,
           audience: podAudience,
         },

@@ -48,6 +48,7 @@ export class RemoteStore extends pulumi.ComponentResource {
         storeName: names.store,
         address: remote.address,
         caBundle: remote.caBundle,
+        vaultNamespace: remote.namespace,
         namespaces: [linkNamespace, externalSecretsNames.sourcesNamespace],
         auth: authOf(args),
         // A peer that is away holds up nothing here.

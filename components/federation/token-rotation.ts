@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { LinkSettings } from "../../config/link-settings.ts";
 import { goDuration } from "../../config/rules.ts";
 import { peerIdentity, peerTokenPath } from "../vault/policies.ts";
+import { podAudience } from "../vault/pod-role.ts";
 import type { LocalVault } from "../vault/region-vault.ts";
 import { externalSecretsAccount, linkNamespace, tokenKey, type LinkNames } from "./link-names.ts";
 import { secretLabels } from "./secret-paths.ts";
@@ -13,6 +14,7 @@ export interface TokenRotationArgs {
   /** This region's name, under which the peer finds the token. */
   readonly region: string;
   readonly peer: string;
+  /** The region's own Vault. */
   readonly localVault: LocalVault;
   /** Role in the region's own Vault that mints the token. */
   readonly role: pulumi.Input<string>;
@@ -113,18 +115,17 @@ export class TokenRotation extends pulumi.ComponentResource {
   }
 }
 
-function providerOf({ address, caBundle }: LocalVault, role: pulumi.Input<string>): object {
+function providerOf({ address, caBundle, namespace, login }: LocalVault, role: pulumi.Input<string>): object {
+  const serviceAccountRef = { name: externalSecretsAccount, audiences: [podAudience] };
   return {
     server: address,
+    ...(namespace === undefined ? {} : { namespace }),
     ...(caBundle === undefined
       ? {}
       : { caBundle: pulumi.output(caBundle).apply((pem) => Buffer.from(pem).toString("base64")) }),
-    auth: {
-      kubernetes: {
-        mountPath: "kubernetes",
-        role,
-        serviceAccountRef: { name: externalSecretsAccount, audiences: ["vault"] },
-      },
-    },
+    auth:
+      login.kind === "kubernetes"
+        ? { kubernetes: { mountPath: login.path, role, serviceAccountRef } }
+        : { jwt: { path: login.path, role, kubernetesServiceAccountToken: { serviceAccountRef } } },
   };
 }

@@ -1,11 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as vault from "@pulumi/vault";
 
+import type { ServiceAccountIssuer } from "../../config/contract.ts";
 import { seconds } from "../../config/rules.ts";
 import type { VaultSettings } from "../../config/vault-settings.ts";
+import { ServiceAccountKeys } from "../cluster/service-account-keys.ts";
 import type { Chart } from "../helm/charts.ts";
 import type { EncryptedShare } from "./bootstrap/journal.ts";
-import { pulumiPolicy, type LocalSecretPaths } from "./policies.ts";
+import { peerLoginPath, pulumiPolicy, type LocalSecretPaths } from "./policies.ts";
+import type { PodLogin } from "./pod-role.ts";
 import { VaultAccess } from "./vault-access.ts";
 import { VaultBootstrap } from "./vault-bootstrap.ts";
 import { vaultProvider } from "./vault-provider.ts";
@@ -14,6 +17,8 @@ import { activeServerAddress, vaultNames } from "./vault-values.ts";
 
 /** What {@link RegionVault} needs. */
 export interface RegionVaultArgs {
+  /** This region's name: that of its stack. */
+  readonly region: string;
   /** Which Vault: one of the region's own, or one that exists. */
   readonly settings: VaultSettings;
   /** Vault's chart. */
@@ -42,8 +47,8 @@ export interface LocalVault {
   readonly namespace?: string;
   /** Path of the KV version 2 mount. */
   readonly mountPath: pulumi.Input<string>;
-  /** Path of the auth method that pods log in at. */
-  readonly kubernetesAuthPath: pulumi.Input<string>;
+  /** How pods log in. */
+  readonly login: PodLogin;
   /** Role that each consuming namespace logs in with, by namespace. */
   readonly consumerRoles: Readonly<Record<string, pulumi.Input<string>>>;
   /** Role that the External Secrets Operator logs in with. */
@@ -52,7 +57,7 @@ export interface LocalVault {
 
 /**
  * A region's Vault, ready for use. Creates, in this order: the servers, their bootstrap, a provider that logs in, and
- * everything inside Vault. Of a Vault that exists already only the last two.
+ * everything inside Vault. Of a Vault that exists already only the last two, and before them the keys that pods are known by.
  */
 export class RegionVault extends pulumi.ComponentResource {
   /** Address of Vault from outside. */
@@ -75,7 +80,13 @@ export class RegionVault extends pulumi.ComponentResource {
     // What else there is of arguments is recorded with the components that use it.
     super("vault-federation:vault:RegionVault", name, { mode: settings.mode }, opts);
 
+    let podIssuer: pulumi.Output<ServiceAccountIssuer> | undefined;
     if (settings.mode === "external") {
+      podIssuer = new ServiceAccountKeys(
+        `${name}-service-account-keys`,
+        { kubeconfig: pulumi.secret(args.kubeconfig) },
+        { parent: this },
+      ).signer;
       this.address = pulumi.output(settings.address);
       this.caBundle = settings.caBundle;
       this.provider = vaultProvider(
@@ -124,6 +135,8 @@ export class RegionVault extends pulumi.ComponentResource {
         localSecrets: args.localSecrets,
         ownsServers: settings.mode === "server",
         replicas: settings.mode === "server" ? settings.replicas : 0,
+        podLoginPath: peerLoginPath(args.region),
+        podIssuer,
       },
       {
         parent: this,
@@ -140,7 +153,7 @@ export class RegionVault extends pulumi.ComponentResource {
       caBundle: this.caBundle,
       namespace: isServer ? undefined : settings.namespace,
       mountPath: access.mountPath,
-      kubernetesAuthPath: access.kubernetesAuthPath,
+      login: access.podLogin,
       consumerRoles: access.consumerRoles,
       externalSecretsRole: access.externalSecretsRole,
     };

@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { ComponentResource, type CustomResourceOptions } from "@pulumi/pulumi";
+import { ComponentResource, output, type CustomResourceOptions } from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 
+import type { ServiceAccountIssuer } from "../../config/contract.ts";
 import type { VaultSettings } from "../../config/vault-settings.ts";
 import { auditDevices } from "./audit-devices.ts";
-import { podRole, type PodRoleArgs } from "./pod-role.ts";
 import {
   consumerPolicy,
   externalSecretsPolicy,
@@ -12,6 +12,7 @@ import {
   snapshotPolicy,
   type LocalSecretPaths,
 } from "./policies.ts";
+import { podRole, type PodLogin, type PodRoleArgs } from "./pod-role.ts";
 
 /** Who may use Vault, and for what. */
 export interface VaultAccessArgs extends Pick<VaultSettings, "consumers"> {
@@ -21,6 +22,10 @@ export interface VaultAccessArgs extends Pick<VaultSettings, "consumers"> {
   readonly ownsServers: boolean;
   /** Number of servers below which autopilot removes no dead one. */
   readonly replicas: number;
+  /** Path of the auth method for pods, where they are known by `podIssuer`. */
+  readonly podLoginPath: string;
+  /** Who signs the tokens of the cluster's pods; absent where Vault runs in the cluster, and can ask it. */
+  readonly podIssuer?: pulumi.Input<ServiceAccountIssuer>;
 }
 
 /**
@@ -30,8 +35,8 @@ export interface VaultAccessArgs extends Pick<VaultSettings, "consumers"> {
 export class VaultAccess extends ComponentResource {
   /** Path of the KV version 2 mount. */
   readonly mountPath: pulumi.Output<string>;
-  /** Path of the auth method that pods of this region log in at. */
-  readonly kubernetesAuthPath: pulumi.Output<string>;
+  /** How pods of this region log in. */
+  readonly podLogin: PodLogin;
   /** Role that each consuming namespace logs in with, by namespace. */
   readonly consumerRoles: Readonly<Record<string, pulumi.Output<string>>>;
   /** Role that the External Secrets Operator of this region logs in with. */
@@ -70,39 +75,15 @@ export class VaultAccess extends ComponentResource {
       options,
     );
 
-    const kubernetes = new vault.AuthBackend(
-      `${name}-kubernetes`,
-      { type: "kubernetes", path: "kubernetes", description: "Pods of this region" },
-      options,
-    );
-    const kubernetesConfig = new vault.kubernetes.AuthBackendConfig(
-      `${name}-kubernetes-config`,
-      {
-        backend: kubernetes.path,
-        // Vault asks with its own pod's token and CA, which it reads anew: a stored reviewer token would expire.
-        kubernetesHost: "https://kubernetes.default.svc:443",
-      },
-      options,
-    );
+    this.podLogin =
+      args.podIssuer === undefined
+        ? this.#loginByCluster(name, options)
+        : this.#loginByKeys(name, args.podLoginPath, args.podIssuer, options);
 
-    const role = (
-      roleName: string,
-      args: Pick<PodRoleArgs, "roleName" | "policy" | "serviceAccount" | "namespace">,
-    ): pulumi.Output<string> =>
-      podRole(
-        roleName,
-        {
-          ...args,
-          backend: kubernetesConfig.backend.apply((backend) => backend ?? "kubernetes"),
-          ttlSeconds: 3600,
-          maxTtlSeconds: 24 * 3600,
-        },
-        options,
-      );
     this.consumerRoles = Object.fromEntries(
       Object.entries(args.consumers).map(([namespace, paths]) => [
         namespace,
-        role(`${name}-${namespace}`, {
+        this.#podRole(`${name}-${namespace}`, options, {
           roleName: `consumer-${namespace}`,
           policy: consumerPolicy(paths),
           serviceAccount: "vso-auth",
@@ -110,14 +91,14 @@ export class VaultAccess extends ComponentResource {
         }),
       ]),
     );
-    this.externalSecretsRole = role(`${name}-external-secrets`, {
+    this.externalSecretsRole = this.#podRole(`${name}-external-secrets`, options, {
       roleName: "external-secrets",
       policy: externalSecretsPolicy(args.localSecrets),
       serviceAccount: "external-secrets",
       namespace: "external-secrets",
     });
     if (args.ownsServers) {
-      role(`${name}-snapshot`, {
+      this.#podRole(`${name}-snapshot`, options, {
         roleName: "snapshot",
         policy: snapshotPolicy(),
         serviceAccount: "vault-snapshot",
@@ -126,8 +107,7 @@ export class VaultAccess extends ComponentResource {
     }
 
     this.mountPath = mount.path;
-    this.kubernetesAuthPath = kubernetes.path;
-    this.registerOutputs({ mountPath: this.mountPath, kubernetesAuthPath: this.kubernetesAuthPath });
+    this.registerOutputs({ mountPath: this.mountPath, podLoginPath: this.podLogin.path });
   }
 
   #auditDevices(name: string): vault.Audit[] {
@@ -139,6 +119,58 @@ export class VaultAccess extends ComponentResource {
           // Every change replaces the device, and two can't have one path.
           { parent: this, deleteBeforeReplace: true },
         ),
+    );
+  }
+
+  /** Vault asks the cluster that it runs in about each token. */
+  #loginByCluster(name: string, options: CustomResourceOptions): PodLogin {
+    const method = new vault.AuthBackend(
+      `${name}-kubernetes`,
+      { type: "kubernetes", path: "kubernetes", description: "Pods of this region" },
+      options,
+    );
+    const config = new vault.kubernetes.AuthBackendConfig(
+      `${name}-kubernetes-config`,
+      {
+        backend: method.path,
+        // Vault asks with its own pod's token and CA, which it reads anew: a stored reviewer token would expire.
+        kubernetesHost: "https://kubernetes.default.svc:443",
+      },
+      options,
+    );
+    return { kind: "kubernetes", path: config.backend.apply((backend) => backend ?? "kubernetes") };
+  }
+
+  /** Vault knows the keys that the tokens are signed with, and needs no way to the cluster. */
+  #loginByKeys(
+    name: string,
+    path: string,
+    issuer: pulumi.Input<ServiceAccountIssuer>,
+    options: CustomResourceOptions,
+  ): PodLogin {
+    const signer = output(issuer);
+    const method = new vault.jwt.AuthBackend(
+      `${name}-jwt`,
+      {
+        path,
+        description: "Pods of this region",
+        boundIssuer: signer.issuer,
+        jwtValidationPubkeys: signer.keys.apply((keys) => [...keys]),
+      },
+      options,
+    );
+    return { kind: "jwt", path: method.path.apply((made) => made ?? path) };
+  }
+
+  #podRole(
+    name: string,
+    options: CustomResourceOptions,
+    role: Pick<PodRoleArgs, "roleName" | "policy" | "serviceAccount" | "namespace">,
+  ): pulumi.Output<string> {
+    return podRole(
+      name,
+      { ...role, login: this.podLogin, tokenSeconds: 3600, tokenMaxSeconds: 24 * 3600 },
+      options,
     );
   }
 }

@@ -26,6 +26,8 @@ export interface VaultTarget {
   /** Port of the request; without meaning behind a tunnel. Defaults to 8200. */
   readonly port?: number;
   readonly agent: Agent;
+  /** Vault namespace, of HCP and Enterprise. Defaults to none. */
+  readonly namespace?: string;
   /** The listener that tells metrics without a token; absent where the one above does, or none. */
   readonly metrics?: Pick<VaultTarget, "port" | "agent">;
 }
@@ -93,7 +95,7 @@ export class VaultClient {
   ): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const payload = body === undefined ? undefined : JSON.stringify(body);
-    const { agent, host, port } = this.#target;
+    const { agent, host, port, namespace } = this.#target;
     const message = request({
       agent,
       host,
@@ -103,6 +105,7 @@ export class VaultClient {
       timeout: timeoutMilliseconds,
       headers: {
         ...(this.#token === undefined ? {} : { "x-vault-token": this.#token }),
+        ...(namespace === undefined ? {} : { "x-vault-namespace": namespace }),
         ...(payload === undefined
           ? {}
           : { "content-type": "application/json", "content-length": Buffer.byteLength(payload) }),

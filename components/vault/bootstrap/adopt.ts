@@ -26,7 +26,7 @@ export async function adopt(
   try {
     const { initialized, cluster_id: found } = await sealStatus(servers.first);
     if (!initialized) {
-      throw refuse("data-lost", after, clusterId);
+      throw refuse("data-lost-after-birth", after, clusterId);
     }
     requireCluster(servers.first, found, clusterId);
     const isRepoliced = after.pulumiPolicy !== before.pulumiPolicy;

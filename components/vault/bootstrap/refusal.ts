@@ -2,10 +2,20 @@ import type { VaultClient } from "../api/vault-client.ts";
 import type { BootstrapArgs } from "./bootstrap.ts";
 
 /** Why the bootstrap must not go on by itself. */
-export type RefusalReason = "data-lost" | "answer-lost" | "initialised-by-others";
+export type RefusalReason = "data-lost" | "data-lost-after-birth" | "answer-lost" | "initialised-by-others";
+
+/**
+ * A bootstrap that has come to its end is not run again by itself; and only a refresh finds out that what Pulumi made
+ * inside Vault is gone.
+ */
+const afterBirth = "`pulumi up --replace '**-bootstrap-run'`, and then `pulumi up --refresh`";
 
 /** Explains why the bootstrap stops, and what a person can do. */
-export function refuse(reason: RefusalReason, args: BootstrapArgs, clusterId?: string): Error {
+export function refuse(
+  reason: RefusalReason,
+  args: Pick<BootstrapArgs, "namespace" | "replicas">,
+  clusterId?: string,
+): Error {
   const { namespace, replicas } = args;
   const forget = `kubectl -n ${namespace} delete secret vault-bootstrap vault-key-shares --ignore-not-found`;
   const startOver =
@@ -13,12 +23,13 @@ export function refuse(reason: RefusalReason, args: BootstrapArgs, clusterId?: s
     `kubectl -n ${namespace} delete pods -l app.kubernetes.io/name=vault,component=server && ${forget}`;
   switch (reason) {
     case "data-lost":
+    case "data-lost-after-birth":
       return new Error(
         `vault-0 is empty, but this stack's Vault exists: its cluster id is ${clusterId ?? "not known yet"}. ` +
           "The data of vault-0 was lost. Initialising it again would split it from what is left, so nothing is done. " +
           `If other servers still have data, wipe vault-0 alone, so that it joins them: kubectl -n ${namespace} delete pvc data-vault-0 --wait=false && ` +
           `kubectl -n ${namespace} delete pod vault-0, then run \`vfed unseal <stack>\`. If all data is lost, restore a snapshot, or give it up for good: ` +
-          `${forget}, then run \`pulumi up\` again.`,
+          `${forget}, then run ${reason === "data-lost" ? "`pulumi up` again" : afterBirth}.`,
       );
     case "answer-lost":
       return new Error(

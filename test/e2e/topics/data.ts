@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { it } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { eventually } from "../../support/eventually.ts";
 import type { HubVault } from "../../support/hub-vault.ts";
@@ -7,6 +9,8 @@ import { assertExit } from "../../support/command.ts";
 import { Writer } from "../../support/writer.ts";
 
 const enoughWrites = 20;
+
+const vaultChart = fileURLToPath(new URL("../../../sandbox/charts/vault", import.meta.url));
 
 /** What was acknowledged is kept, whatever happens to servers, volumes and nodes. */
 export function dataSurvives(hub: () => HubVault): void {
@@ -20,6 +24,21 @@ export function dataSurvives(hub: () => HubVault): void {
   const unsealSoon = async (): Promise<void> => {
     await hub().unseal();
     await eventually(() => hub().assertHealthy(), 180);
+  };
+
+  /** Has the sandbox's repository serve Vault's chart in one more version. */
+  const publishChart = async (version: string): Promise<void> => {
+    const repository = join(hub().sandbox.folder, "charts");
+    const packaged = ["package", vaultChart, "--version", version, "--destination", repository];
+    assertExit(await hub().sandbox.run("helm", packaged));
+    assertExit(await hub().sandbox.run("helm", ["repo", "index", repository]));
+  };
+  /** Name and version of the chart that each server was made by. */
+  const chartsOfServers = async (): Promise<string[]> => {
+    const path = String.raw`jsonpath={.items[*].metadata.labels.helm\.sh/chart}`;
+    const shown = await hub().kubectl("get", "pods", "--selector=component=server", "--output", path);
+    assertExit(shown);
+    return shown.stdout.split(" ");
   };
 
   it("takes a server back that has lost its volume", async () => {
@@ -43,15 +62,32 @@ export function dataSurvives(hub: () => HubVault): void {
     });
   });
 
-  it("loses no acknowledged write while an upgraded release is rolled out", async () => {
+  it("runs a new version of the chart only when it is rolled out, and loses no acknowledged write by that", async () => {
+    const [before, next] = ["vault-0.32.0", "vault-0.32.1"];
+    assert.deepEqual(await chartsOfServers(), [before, before, before]);
+    await publishChart("0.32.1");
     const stack = hub().sandbox.stack("hub");
-    await stack.configure({ "charts.vault.values.server.resources.requests.memory": "257Mi" });
+    await stack.configure({ "charts.vault.version": "0.32.1" });
     await stack.update();
+    // The release alone is upgraded: who would open a server that it restarted?
+    assert.deepEqual(await chartsOfServers(), [before, before, before]);
     const drift = await hub().vfed(["status", "hub"]);
     assertExit(drift, 1);
-    assert.match(drift.output, /vfed roll/);
+    assert.match(drift.output, /vault 0\.32\.1/);
+    assert.match(
+      drift.output,
+      /vault-0, vault-1, vault-2 are made from an older specification: run `vfed roll hub`/,
+    );
 
-    const before = await hub().startTimes();
+    const started = await hub().startTimes();
+    const refused = await hub().vfed(["roll", "hub", ...hub().keys("alice")]);
+    assertExit(refused, 1);
+    assert.match(
+      refused.output,
+      /no server is restarted: 2 shares are needed to unseal it again, and there are 1/,
+    );
+    assert.equal(await hub().startTimes(), started);
+
     await hub().withRootToken(async (vault) => {
       const writer = new Writer(vault, "rolled");
       await writer.during(async () => {
@@ -61,8 +97,9 @@ export function dataSurvives(hub: () => HubVault): void {
       });
       assert.deepEqual(await writer.lost(vault), []);
     });
-    assert.notEqual(await hub().startTimes(), before);
+    assert.deepEqual(await chartsOfServers(), [next, next, next]);
     await hub().assertHealthy();
+    await stack.assertUnchanged();
   });
 
   it("is whole again after a node of its servers was recycled", async () => {

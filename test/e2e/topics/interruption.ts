@@ -9,7 +9,7 @@ import type { HubVault } from "../../support/hub-vault.ts";
 import { assertExit, type Finished } from "../../support/command.ts";
 
 /**
- * All steps that leave something to do, but for the first: between "initialising" and "initialised" Vault gives its only
+ * All steps but for the first: between "initialising" and "initialised" Vault gives its only
  * answer, and who dies there has to start over, which the unit and integration tests show.
  */
 const steps: readonly BootstrapStep[] = [
@@ -18,16 +18,18 @@ const steps: readonly BootstrapStep[] = [
   "joined",
   "access-made",
   "shares-handed-over",
+  "finished",
 ];
 
 /** A Vault whose birth is interrupted again and again is the same Vault. */
 export function theEngineDiesOnTheWay(hub: () => HubVault): void {
-  it("goes on where it was when the engine is killed after each step of its birth, and stays the same Vault", async () => {
+  const ids = new Set<string>();
+
+  it("is the same Vault after each step of its birth at which the engine was killed", async () => {
     const { sandbox } = hub();
     // Only a cluster that is there already can be watched.
     assertExit(await sandbox.command(["up", "--no-vault"]));
     const update = ["up", "--yes", "--skip-preview", "--stack", "hub"];
-    const ids = new Set<string>();
     for (const step of steps) {
       const killed = await killedAfter(step, () =>
         step === "initialised" ? sandbox.command(["up"]) : sandbox.pulumi(update),
@@ -40,7 +42,26 @@ export function theEngineDiesOnTheWay(hub: () => HubVault): void {
         ids.add(await clusterId());
       }
     }
-    assertExit(await sandbox.pulumi(update));
+    assert.equal(ids.size, 1);
+  });
+
+  it("is opened by its operators although no update has told its stack of their shares", async () => {
+    assert.equal("vaultKeyShares" in (await hub().outputs()), false);
+    assertExit(await hub().kubectl("delete", "pods", "vault-0", "vault-1", "vault-2", "--wait"));
+    await hub().unseal();
+    const shown = await hub().vfed(["status", "hub", "--json"]);
+    const [status] = JSON.parse(shown.stdout) as [
+      { clusterId: string; servers: { seal: { sealed: boolean } }[] },
+    ];
+    assert.deepEqual([status.clusterId], [...ids]);
+    assert.deepEqual(
+      status.servers.map(({ seal }) => seal.sealed),
+      [false, false, false],
+    );
+  });
+
+  it("is brought to its end by the update that is let be", async () => {
+    await hub().sandbox.stack("hub").update();
     assert.deepEqual([...ids], [(await hub().outputs()).vaultClusterId]);
   });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync, randomBytes, sign, type KeyObject } from "node:crypto";
+import { generateKeyPairSync, randomBytes, type KeyObject } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 
 import { compare } from "../../../cli/links/divergence.ts";
@@ -11,6 +11,7 @@ import { visitorToken } from "../../../cli/links/visit.ts";
 import { VaultError, type VaultClient } from "../../../components/vault/api/vault-client.ts";
 import { configure, createToken, podToken } from "../../support/program-vault.ts";
 import { peerOutputs, recordRegion, stackName } from "../../support/regions.ts";
+import { signToken } from "../../support/service-accounts.ts";
 import { until, VaultServers } from "../../support/vault-servers.ts";
 
 const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -174,12 +175,7 @@ describe("a login by JWT", () => {
   const claims = { iss: issuer, sub: subject, aud: ["vault-hub"] };
 
   function jwt(changes: object, key: KeyObject = privateKey): string {
-    const now = Math.floor(Date.now() / 1_000);
-    const parts = [
-      { alg: "RS256", typ: "JWT" },
-      { ...claims, iat: now, nbf: now, exp: now + 600, ...changes },
-    ].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"));
-    return [...parts, sign("sha256", Buffer.from(parts.join(".")), key).toString("base64url")].join(".");
+    return signToken({ ...claims, ...changes }, key);
   }
 
   before(async () => {

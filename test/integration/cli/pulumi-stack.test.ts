@@ -98,6 +98,9 @@ describe("A stack whose first update failed behind Vault's bootstrap,", () => {
   });
 
   it("is told apart from one that does not exist", async () => {
-    await assert.rejects(reachableVault("nowhere", folder), { exitCode: 2 });
+    await assert.rejects(reachableVault("nowhere", folder), {
+      exitCode: 2,
+      message: `no stack named 'nowhere' found in ${folder}. \`pulumi stack ls\` lists those that there are; another project's folder is named with --cwd.`,
+    });
   });
 });

@@ -75,6 +75,18 @@ describe("the command line", () => {
     assert.equal(status, 64);
   });
 
+  for (const [args, hint] of [
+    [["bogus"], /unknown command 'bogus'\s+vfed --help lists the commands\n/],
+    [["unseal", "--key"], /argument missing\s+vfed unseal --help explains it, with examples\n/],
+    [["secret", "list"], /not specified\s+vfed secret list --help explains it, with examples\n/],
+  ] as const) {
+    it(`names the help that is wanted after ${args.join(" ")}`, async () => {
+      const { status, stderr } = await vfed(...args);
+      assert.match(stderr, hint);
+      assert.equal(status, 64);
+    });
+  }
+
   const misused = [
     ["no stack", ["unseal"], /no stack was named/],
     ["two stacks", ["unseal", "hub", "--stack", "edge"], /two stacks were named, hub and edge/],

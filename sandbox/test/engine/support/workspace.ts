@@ -33,15 +33,26 @@ export class Workspace {
    * Prepares a program of `test/programs`.
    * @param packages npm packages that it finds in its node_modules, taken from those of the sandbox.
    */
-  static async create(name: string, packages: readonly string[]): Promise<Workspace> {
+  static create(name: string, packages: readonly string[]): Promise<Workspace> {
+    return Workspace.prepare(async (program) => {
+      await cp(join(SANDBOX, "test/programs", name), program, { recursive: true });
+      for (const dependency of ["@pulumi/pulumi", "typescript", ...packages]) {
+        const target = join(program, "node_modules", dependency);
+        await mkdir(dirname(target), { recursive: true });
+        await symlink(join(SANDBOX, "node_modules", dependency), target);
+      }
+    });
+  }
+
+  /**
+   * Prepares any program.
+   * @param fill Puts it, with its node_modules, into an empty folder.
+   */
+  static async prepare(fill: (program: string) => Promise<void>): Promise<Workspace> {
     const root = await mkdtemp(join(tmpdir(), "engine-test-"));
     const program = join(root, "program");
-    await cp(join(SANDBOX, "test/programs", name), program, { recursive: true });
-    for (const dependency of ["@pulumi/pulumi", "typescript", ...packages]) {
-      const target = join(program, "node_modules", dependency);
-      await mkdir(dirname(target), { recursive: true });
-      await symlink(join(SANDBOX, "node_modules", dependency), target);
-    }
+    await mkdir(program);
+    await fill(program);
     const state = join(root, "state");
     await mkdir(state);
     const passphraseFile = join(root, "passphrase");

@@ -38,7 +38,19 @@ describe("A stack whose outputs do not say everything", () => {
       (error: Error) =>
         error.message ===
         "stack edge has no Vault of its own that could be operated: its outputs and its state lack caBundle, vaultAddress. " +
-          "Run `pulumi up` first; where vault.mode is external, operate that Vault with its own tools.",
+          "Run `pulumi up` first.",
     );
+  });
+
+  it("is refused where its Vault existed before, with that Vault's address", () => {
+    const { vaultClusterId, vaultKeyShares, ...outputs } = recorded;
+    assert.ok(vaultClusterId !== "" && vaultKeyShares.length > 0);
+    const state = { ...nothingRecorded, kubeconfig: "kind: Config", caBundle: recorded.caBundle };
+    assert.throws(() => fromState("edge", outputs, state), {
+      exitCode: 1,
+      message:
+        "the Vault of stack edge, https://198.51.100.7:8200, is not the stack's own (vault.mode is external). " +
+        "Operate it with its own tools: VAULT_ADDR=https://198.51.100.7:8200 vault status",
+    });
   });
 });

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { V1Pod, V1StatefulSet } from "@kubernetes/client-node";
+import { KubeConfig, V1Pod, V1StatefulSet } from "@kubernetes/client-node";
 
-import { describePod } from "../../../../cli/region/vault-pods.ts";
+import { describePod, VaultPods } from "../../../../cli/region/vault-pods.ts";
+import { serveKubernetesApi, unreachableKubeconfig } from "../../../support/kubernetes-api.ts";
 
 const set = Object.assign(new V1StatefulSet(), { status: { replicas: 3, updateRevision: "vault-2" } });
 
@@ -33,6 +34,41 @@ function pod(changes: object = {}): V1Pod {
     ...changes,
   });
 }
+
+describe("the servers of a cluster", () => {
+  async function read(kubeconfig: string): Promise<unknown> {
+    const config = new KubeConfig();
+    config.loadFromString(kubeconfig);
+    return new VaultPods(config, "vault").statefulSet();
+  }
+
+  it("are not there before the first update that installs them", async (context) => {
+    const api = await serveKubernetesApi([404, { message: 'statefulsets.apps "vault" not found' }]);
+    context.after(() => api.close());
+    await assert.rejects(read(api.kubeconfig), {
+      exitCode: 1,
+      message:
+        "the cluster has no Vault servers: there is no StatefulSet vault/vault. Run `pulumi up`, which installs them.",
+    });
+  });
+
+  it("are unknown where the cluster does not answer, or not to this kubeconfig", async (context) => {
+    const api = await serveKubernetesApi([401, { message: "Unauthorized" }]);
+    context.after(() => api.close());
+    for (const [kubeconfig, reason] of [
+      [await unreachableKubeconfig(), "ECONNREFUSED"],
+      [api.kubeconfig, "401"],
+    ] as const) {
+      await assert.rejects(read(kubeconfig), {
+        exitCode: 2,
+        message: new RegExp(
+          `^the StatefulSet vault/vault can't be read: .*${reason}.* See that this machine reaches the cluster; ` +
+            "if its kubeconfig is outdated, `pulumi up --refresh` renews it\\.$",
+        ),
+      });
+    }
+  });
+});
 
 describe("a server's pod", () => {
   it("runs when Vault's container does, though a sealed server is not ready", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 
+import { refuse } from "../../../../components/vault/bootstrap/refusal.ts";
 import { judge, statusExitCode } from "../../../../cli/status/judge.ts";
 import { renderStatus, roleOf } from "../../../../cli/status/render.ts";
 import type { RegionStatus } from "../../../../cli/status/status.ts";
@@ -79,6 +80,16 @@ describe("a region's status", () => {
       "one server that its key service does not unseal",
       { servers: [leader, sealedState("vault-1", { type: "transit", recovery_seal: true }), third] },
       ["vault-1 is sealed, and not unsealed by the key service (transit): look at the pod's log"],
+      [],
+      1,
+    ],
+    [
+      "empty as a whole",
+      {
+        servers: ["vault-0", "vault-1", "vault-2"].map((name) => sealedState(name, { initialized: false })),
+        autopilot: undefined,
+      },
+      [refuse("data-lost-after-birth", { namespace: "vault", replicas: 3 }, "cluster-1").message],
       [],
       1,
     ],
@@ -221,6 +232,7 @@ describe("a region's status", () => {
         pod("vault-0"),
         { ...pod("vault-1"), outdated: true },
         { ...pod("vault-2"), running: false, obstacle: "Pending" },
+        { ...pod("vault-3"), running: false, outdated: true, image: "hashicorp/vault:1.21.1" },
       ],
       audit: undefined,
     };
@@ -234,6 +246,7 @@ describe("a region's status", () => {
         "  vault-0  leader       1.21.0",
         "  vault-1  standby      1.21.0, to be 1.21.1",
         "  vault-2  not running  1.21.0",
+        "  vault-3  not running  1.21.1, outdated",
         "  autopilot    healthy, 1 of the servers may fail",
         "  certificate  until 2030-01-02 03:04, shown by all that answer",
         "  audit        not told without a token that may see it (VAULT_TOKEN)",

@@ -42,7 +42,7 @@ describe("External Secrets Operator", () => {
     assert.deepEqual(dependencies, [
       "cert-manager-ca-bundle",
       "vault-access-external-secrets-role",
-      "vault-access-kubernetes",
+      "vault-access-kubernetes-config",
       "vault-access-secrets",
     ]);
   });

@@ -145,7 +145,7 @@ describe("A namespace that reads secrets", () => {
       },
     });
     assert.deepEqual(dependencies, [
-      "vault-access-kubernetes",
+      "vault-access-kubernetes-config",
       "vault-access-otel-role",
       "vault-secrets-operator-connection",
       "vault-secrets-operator-otel-namespace",
@@ -220,7 +220,7 @@ describe("A namespace that reads secrets", () => {
           vault: {
             address: "https://vault.example.test:8200",
             mountPath: "secret",
-            kubernetesAuthPath: "kubernetes",
+            login: { kind: "kubernetes", path: "kubernetes" },
             consumerRoles,
             externalSecretsRole: "external-secrets",
           },

@@ -168,7 +168,7 @@ for (const automatic of [false, true]) {
     test("is refused when it is empty", async () => {
       region.vault.initialisations = 0;
       await assert.rejects(run({ pulumiPolicy: "another policy" }), {
-        message: refuse("data-lost", region.args, clusterId).message,
+        message: refuse("data-lost-after-birth", region.args, clusterId).message,
       });
       assert.deepEqual(requests.requests, ["GET sys/seal-status of vault-0"]);
     });

@@ -13,16 +13,25 @@ const startOver =
 const forget = "kubectl -n vault delete secret vault-bootstrap vault-key-shares --ignore-not-found";
 
 describe("A bootstrap that must not go on says what happened and what to do,", () => {
-  for (const clusterId of ["a-cluster", undefined]) {
-    test(`when the data was lost of ${clusterId ?? "a Vault whose id it never got to know"}`, () => {
+  for (const [title, reason, clusterId, again] of [
+    ["a Vault in the midst of its birth", "data-lost", "a-cluster", "`pulumi up` again"],
+    ["a Vault whose id it never got to know", "data-lost", undefined, "`pulumi up` again"],
+    [
+      "a Vault that was complete",
+      "data-lost-after-birth",
+      "a-cluster",
+      "`pulumi up --replace '**-bootstrap-run'`, and then `pulumi up --refresh`",
+    ],
+  ] as const) {
+    test(`when the data was lost of ${title}`, () => {
       assert.equal(
-        refuse("data-lost", args, clusterId).message,
+        refuse(reason, args, clusterId).message,
         `vault-0 is empty, but this stack's Vault exists: its cluster id is ${clusterId ?? "not known yet"}. ` +
           "The data of vault-0 was lost. Initialising it again would split it from what is left, so nothing is done. " +
           "If other servers still have data, wipe vault-0 alone, so that it joins them: " +
           "kubectl -n vault delete pvc data-vault-0 --wait=false && kubectl -n vault delete pod vault-0, " +
           "then run `vfed unseal <stack>`. If all data is lost, restore a snapshot, or give it up for good: " +
-          `${forget}, then run \`pulumi up\` again.`,
+          `${forget}, then run ${again}.`,
       );
     });
   }

@@ -30,12 +30,15 @@ function parsed(answer: unknown): unknown {
   return typeof answer === "string" ? JSON.parse(answer) : answer;
 }
 
-/** Reads an OpenID discovery document and its key set. Keys are sorted: a server lists them in any order. */
+/**
+ * Reads an OpenID discovery document and its key set. Keys are sorted, as a server lists them in any order, and have no
+ * line end: Vault takes it off, which would be a difference at each update.
+ */
 export function signerFrom(discovery: unknown, keySet: unknown): ServiceAccountIssuer {
   const { issuer } = discovery as { issuer: string };
   const { keys } = keySet as { keys: JsonWebKey[] };
   const pems = keys.map((key) =>
-    createPublicKey({ key, format: "jwk" }).export({ type: "spki", format: "pem" }).toString(),
+    createPublicKey({ key, format: "jwk" }).export({ type: "spki", format: "pem" }).toString().trim(),
   );
   return { issuer, keys: pems.sort() };
 }

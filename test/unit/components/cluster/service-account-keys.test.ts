@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 
 import type { dynamic } from "@pulumi/pulumi";
 
-import { signerFrom } from "../../../../components/federation/read-service-account-keys.ts";
+import { signerFrom } from "../../../../components/cluster/read-service-account-keys.ts";
 import { revive } from "../../../support/dynamic-provider.ts";
 import {
   serveKubernetesApi,
@@ -18,7 +18,7 @@ const keys = [
   generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey,
   generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey,
 ];
-const pems = keys.map((key) => key.export({ type: "spki", format: "pem" }).toString()).sort();
+const pems = keys.map((key) => key.export({ type: "spki", format: "pem" }).toString().trim()).sort();
 const keySet = { keys: keys.map((key) => ({ ...key.export({ format: "jwk" }), use: "sig", kid: "a" })) };
 const discovery = { issuer: "https://issuer.example.test", jwks_uri: "https://issuer.example.test/keys" };
 

@@ -20,7 +20,7 @@ interface Outputs extends Inputs {
 // that package.json resolves, as a relative one would count from the program's folder and not from this file's.
 const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {
   async create(inputs) {
-    const { readServiceAccountKeys } = await import("#components/federation/read-service-account-keys.ts");
+    const { readServiceAccountKeys } = await import("#components/cluster/read-service-account-keys.ts");
     const signer = await readServiceAccountKeys(inputs.kubeconfig);
     return { id: signer.issuer, outs: { ...inputs, signer } };
   },
@@ -28,11 +28,11 @@ const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {
     if (outputs === undefined) {
       throw new Error("the keys of service accounts can't be imported; let `pulumi up` read them");
     }
-    const { readServiceAccountKeys } = await import("#components/federation/read-service-account-keys.ts");
+    const { readServiceAccountKeys } = await import("#components/cluster/read-service-account-keys.ts");
     return { id, props: { ...outputs, signer: await readServiceAccountKeys(outputs.kubeconfig) } };
   },
   async update(_id, _olds, inputs) {
-    const { readServiceAccountKeys } = await import("#components/federation/read-service-account-keys.ts");
+    const { readServiceAccountKeys } = await import("#components/cluster/read-service-account-keys.ts");
     return { outs: { ...inputs, signer: await readServiceAccountKeys(inputs.kubeconfig) } };
   },
 };
