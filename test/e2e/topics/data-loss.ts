@@ -16,6 +16,16 @@ export function lostDataIsNoReasonToStartAnew(hub: () => HubVault): void {
       assert.match(shown.output, /vault-0 +empty/);
     }, 180);
 
+    const asked = await hub().vfed(["status", "hub"]);
+    assertExit(asked, 1);
+    assert.match(asked.output, /The data of vault-0 was lost/);
+    const unsealed = await hub().vfed(["unseal", "hub", ...hub().keys("alice", "bob")]);
+    assertExit(unsealed, 1);
+    assert.match(
+      unsealed.output,
+      /no Vault server is initialised.* `vfed status <stack>` says what was lost/,
+    );
+
     const stack = hub().sandbox.stack("hub");
     await stack.configure({ "vault.bootstrapTimeout": "11m" });
     const refused = await stack.pulumi("up", "--yes");
@@ -26,5 +36,28 @@ export function lostDataIsNoReasonToStartAnew(hub: () => HubVault): void {
     );
     const shown = await hub().vfed(["status", "hub"]);
     assert.match(shown.output, /vault-0 +empty/);
+
+    // What it says next is what the next test does.
+    assert.match(
+      refused.output,
+      /delete secret vault-bootstrap vault-key-shares .*, then run `pulumi up --replace '\*\*-bootstrap-run'`, and then `pulumi up --refresh`/,
+    );
+  });
+
+  it("is a new Vault, configured and with shares of its own, where its people give the data up", async () => {
+    const before = await hub().outputs();
+    assertExit(await hub().kubectl("delete", "secret", "vault-bootstrap", "vault-key-shares"));
+    const stack = hub().sandbox.stack("hub");
+    await stack.update("--replace", "**-bootstrap-run");
+    await stack.update("--refresh");
+    const after = await hub().outputs();
+    assert.notEqual(after.vaultClusterId, before.vaultClusterId);
+    assert.notDeepEqual(after.vaultKeyShares, before.vaultKeyShares);
+    await eventually(() => hub().assertHealthy(), 60);
+    await hub().withRootToken(async (vault) => {
+      const { data } = await vault.send<{ data: object }>("GET", "sys/mounts");
+      assert.equal("secret/" in data, true);
+    });
+    await stack.assertUnchanged();
   });
 }
