@@ -14,6 +14,7 @@ import { regionsEnd } from "./topics/destruction.ts";
 import { plainTextIsNowhere } from "./topics/plain-text.ts";
 import { sharedSecretsConverge } from "./topics/shared-secrets.ts";
 import { tokensRotate } from "./topics/tokens.ts";
+import { typedSecretsCross } from "./topics/typed-secrets.ts";
 import { aVaultIsBorn } from "./topics/vault-birth.ts";
 
 describe("a region's Vault on a sandbox", { timeout: 60 * 60_000 }, () => {
@@ -34,6 +35,7 @@ describe("a region's Vault on a sandbox", { timeout: 60 * 60_000 }, () => {
   dataSurvives(() => hub);
   sharedSecretsConverge(() => hub);
   consumersFollow(() => hub);
+  typedSecretsCross(() => hub);
   tokensRotate(() => hub);
   plainTextIsNowhere(() => hub);
   lostDataIsNoReasonToStartAnew(() => hub);

@@ -22,6 +22,8 @@ export class HubVault {
   readonly secrets: string[] = [];
   /** Tokens of peers that the tests have seen: the regions' clusters have them in Secrets, and nobody anywhere else. */
   readonly tokens: string[] = [];
+  /** Values that the tests have entered: they are in Secrets and Vaults, and nobody else has them. */
+  readonly entered: string[] = [];
 
   constructor(sandbox: TestSandbox) {
     this.sandbox = sandbox;

@@ -34,8 +34,9 @@ export class LinkedRegions {
     return this.#hub.vfed(args);
   }
 
-  /** Enters a value of the secret that both regions write. */
+  /** Enters a value of the secret that both regions write; it must be too long to be anywhere by chance. */
   enter(region: Region, value: string, ...options: string[]): Promise<Finished> {
+    this.#hub.entered.push(value);
     const set = ["secret", "set", shared.path, "value=-", "--stack", region, ...options];
     return this.#hub.vfed(set, { input: `${value}\n` });
   }

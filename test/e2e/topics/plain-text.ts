@@ -17,18 +17,19 @@ const writers = [
 
 /** What is secret stays so. */
 export function plainTextIsNowhere(hub: () => HubVault): void {
-  it("leaves no share, token, secret id or shared value in plain text anywhere", async () => {
-    const { sandbox, secrets, tokens } = hub();
+  it("leaves no share, token, secret id, shared value or entered value in plain text anywhere", async () => {
+    const { sandbox, secrets, tokens, entered } = hub();
     const both = new LinkedRegions(hub());
     const values = await Promise.all(
       regions.flatMap((region) =>
         ["demo-from-hub", "demo-from-edge"].map((name) => both.secret(region, shared.namespace, name)),
       ),
     );
-    const inSecretsToo = [...tokens, ...values.flatMap((value) => Object.values(value))];
+    const inSecretsToo = [...tokens, ...entered, ...values.flatMap((value) => Object.values(value))];
     const nowhere = [...secrets, ...(await Promise.all(regions.map(secretId)))];
     const sought = [...nowhere, ...inSecretsToo];
-    assert.ok(secrets.length > 8 && tokens.length > 6 && sought.every((secret) => secret.length > 20));
+    assert.ok(secrets.length > 8 && tokens.length > 6 && entered.length > 6);
+    assert.ok(sought.every((secret) => secret.length > 20));
 
     const places: Record<string, string> = {};
     for (const region of regions) {
