@@ -9,12 +9,25 @@ const external = {
     ...everything.vault,
     mode: "external",
     address: "https://vault.example.test:8200",
-    namespace: "admin",
     operators: undefined,
     threshold: undefined,
     seal: undefined,
   },
 };
+
+/** A Vault in a namespace, beside which there can be no peers. */
+const inNamespace = {
+  vault: { ...external.vault, namespace: "admin" },
+  peers: {},
+  secrets: { "app/database": { home: "hub", generated: {} } },
+};
+
+const groups = [
+  "cert-manager.io",
+  "external-secrets.io",
+  "generators.external-secrets.io",
+  "secrets.hashicorp.com",
+];
 
 /** A store that every judge accepts, for tests of the judges. */
 const store: CustomResource = {
@@ -39,9 +52,10 @@ function storeWith(spec: object): CustomResource {
   return { ...store, object: { ...store.object, spec: { ...(store.object.spec as object), ...spec } } };
 }
 
-for (const [title, changes] of [
-  ["Vault servers of its own", {}],
-  ["a Vault that exists", external],
+for (const [title, changes, expected] of [
+  ["Vault servers of its own", {}, groups],
+  ["a Vault that exists", external, groups],
+  ["a Vault in a namespace", inNamespace, groups.filter((group) => !group.startsWith("generators"))],
 ] as const) {
   describe(`The custom resources of a region with ${title}`, () => {
     let resources: CustomResource[];
@@ -51,13 +65,8 @@ for (const [title, changes] of [
     });
 
     test("are there for each operator", () => {
-      const groups = new Set(resources.map(({ kind }) => kind.split("/")[0]));
-      assert.deepEqual([...groups].sort(), [
-        "cert-manager.io",
-        "external-secrets.io",
-        "generators.external-secrets.io",
-        "secrets.hashicorp.com",
-      ]);
+      const found = new Set(resources.map(({ kind }) => kind.split("/")[0]));
+      assert.deepEqual([...found].sort(), expected);
     });
 
     test("are of a kind and an API version that some version of an operator serves", () => {

@@ -1,71 +1,22 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 
-import { secretCommand } from "../../../../cli/commands/secret.ts";
-import { exitCodeOf, reasonOf } from "../../../../cli/failure.ts";
-import { planSecrets } from "../../../../components/federation/secret-plan.ts";
-import { planArgs, planOf } from "../../../support/secret-plan.ts";
-import { failed, SecretsCluster, synced } from "../../../support/secrets-cluster.ts";
-import { silentTerminal } from "../../../support/terminal.ts";
+import { SecretCommands } from "../../../support/secret-commands.ts";
+import { failed, synced, type SecretsCluster } from "../../../support/secrets-cluster.ts";
 
 const revision3 = { "vault-federation/revision": "3" };
 
-let folder: string;
+const hub = new SecretCommands();
 let cluster: SecretsCluster;
 
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "vault-federation-vfed-"));
-  // What `pulumi stack output` prints, without an engine.
-  await writeFile(join(folder, "pulumi"), `#!/bin/sh\nexec /bin/cat "${folder}/outputs"\n`, { mode: 0o755 });
-});
-
-after(() => rm(folder, { recursive: true }));
-
+before(() => hub.prepare());
+after(() => hub.remove());
 beforeEach(async () => {
-  const secrets = {
-    "app/database": { home: "hub" },
-    "app/generated": { home: "hub", generated: {} },
-    "edge/status": { home: "edge" },
-    flags: { writers: ["hub", "edge"] },
-    once: { home: "hub", overwrite: false },
-  };
-  cluster = await new SecretsCluster().start(await planOf({ secrets }));
-  cluster.operator = () => synced(2);
-  const { kubeconfig } = cluster;
-  await writeFile(join(folder, "outputs"), `${JSON.stringify({ kubeconfig })}\n`);
+  cluster = await hub.start();
 });
-
 afterEach(() => cluster.close());
 
-/** Runs `vfed secret` on the hub, as `vfed` does. */
-async function vfed(
-  args: readonly string[],
-  input = "",
-): Promise<{ status: unknown; stdout: string; stderr: string }> {
-  const terminal = silentTerminal({ text: input });
-  const { PATH } = process.env;
-  process.env.PATH = folder;
-  try {
-    await secretCommand(terminal).parseAsync([...args, "--stack", "hub"], { from: "user" });
-    return {
-      status: process.exitCode ?? 0,
-      stdout: terminal.results.join("\n"),
-      stderr: terminal.reports.join("\n"),
-    };
-  } catch (error) {
-    return {
-      status: exitCodeOf(error),
-      stdout: terminal.results.join("\n"),
-      stderr: [...terminal.reports, reasonOf(error)].join("\n"),
-    };
-  } finally {
-    process.env.PATH = PATH;
-    process.exitCode = undefined;
-  }
-}
+const { vfed } = hub;
 
 describe("vfed secret set", () => {
   it("writes what it reads, waits until it has arrived, and says no value", async () => {
@@ -197,116 +148,6 @@ describe("vfed secret get", () => {
     const { status, stderr } = await vfed(["get", "edge/status"]);
     assert.match(stderr, /edge\/status is written in edge, and hub has it in Vault only/);
     assert.equal(status, 1);
-  });
-});
-
-describe("vfed secret list", () => {
-  it("shows every secret, who has to enter a value, and what has not arrived", async () => {
-    cluster.putSecret("app.generated", { password: "hunter2" });
-    const { status, stdout } = await vfed(["list"]);
-    assert.equal(
-      stdout,
-      [
-        "app/database  entered in hub  without a value yet",
-        "  ? enter a value: vfed secret set app/database <key>=-; after the loss of the cluster: vfed secret restore",
-        "app/generated  generated in hub  with a value",
-        "  ✗ app/generated in vault-local: could not get source secret",
-        "  ✗ app/generated in vault-remote: could not get source secret",
-        "edge/status  entered in edge  in Vault only",
-        "flags  entered in hub, edge  without a value yet",
-        "  ? enter a value: vfed secret set flags <key>=-; after the loss of the cluster: vfed secret restore",
-        "once  entered in hub  without a value yet",
-        "  ? enter a value: vfed secret set once <key>=-; after the loss of the cluster: vfed secret restore",
-      ].join("\n"),
-    );
-    assert.equal(status, 1);
-  });
-
-  it("says that a push is behind where its Secret changed after it, and where it has never written anything", async () => {
-    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
-    const late = cluster.objects.get("pushsecrets/app.database.vault-local");
-    const never = cluster.objects.get("pushsecrets/app.database.vault-remote");
-    assert.ok(late !== undefined && never !== undefined);
-    late.status = { ...synced(1), refreshTime: "2026-01-02T03:04:04Z" };
-    never.status = { ...synced(1), syncedPushSecrets: {} };
-    const { status, stdout } = await vfed(["list"]);
-    const [, ...shown] = stdout.split("\n").slice(0, 3);
-    assert.deepEqual(shown, [
-      "  ✗ app/database in vault-local: External Secrets has not pushed the last change yet",
-      "  ✗ app/database in vault-remote: External Secrets has not pushed the last change yet",
-    ]);
-    assert.equal(status, 1);
-  });
-
-  it("judges all of a secret by one look at its Secrets", async () => {
-    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
-    await vfed(["list"]);
-    assert.equal(cluster.reads.filter((read) => read === "secrets/app.database").length, 1);
-  });
-
-  it("says how to get a part back that is missing here, where another region's holds", async () => {
-    cluster.putSecret("flags.result", { b: "theirs" }, { ...revision3, "vault-federation/writer": "edge" });
-    const { stdout } = await vfed(["list"]);
-    assert.match(
-      stdout,
-      /^flags .*revision 3 by edge\n {2}· nothing was entered here yet; after the loss of the cluster: vfed secret restore$/m,
-    );
-  });
-
-  it("says where other regions' parts can't be seen", async () => {
-    cluster.putSecret("flags", { revision: "3", a: "mine" });
-    const register = cluster.objects.get("externalsecrets/flags");
-    assert.ok(register !== undefined);
-    register.status = failed("Vault is sealed");
-    assert.match((await vfed(["list"])).stdout, /^flags .*\n {2}✗ other regions' parts: Vault is sealed$/m);
-    cluster.objects.delete("externalsecrets/flags");
-    assert.match((await vfed(["list"])).stdout, /there is no ExternalSecret secret-sources\/flags/);
-  });
-
-  it("names the peers that can't get a secret yet, as there is no link to them", async () => {
-    await cluster.close();
-    const args = await planArgs({ secrets: { "app/database": { home: "hub" } }, peers: [] });
-    cluster = await new SecretsCluster().start(planSecrets({ ...args, unlinked: ["edge"] }));
-    await writeFile(join(folder, "outputs"), `${JSON.stringify({ kubeconfig: cluster.kubeconfig })}\n`);
-    for (const [name, object] of cluster.objects) {
-      object.status = name.startsWith("configmaps") ? undefined : synced(1);
-    }
-    cluster.putSecret("app.database", { a: "hunter2" }, revision3);
-    const { status, stdout } = await vfed(["list"]);
-    assert.equal(
-      stdout,
-      "app/database  entered in hub  revision 3\n" +
-        "  ✗ edge can't get it: there is no link to edge yet; run `pulumi up` in both regions",
-    );
-    assert.equal(status, 1);
-  });
-
-  it("sends who lacks a generated value to Pulumi", async () => {
-    const { stdout } = await vfed(["list"]);
-    assert.match(stdout, /^app\/generated .*\n {2}\? its Secret is gone: run `pulumi up --refresh`$/m);
-  });
-
-  it("ends with 0 where everything has arrived", async () => {
-    for (const [name, object] of cluster.objects) {
-      object.status = name.startsWith("configmaps") ? undefined : synced(1);
-    }
-    for (const name of ["app.database", "app.generated", "flags", "flags.result", "once"]) {
-      cluster.putSecret(name, { a: "hunter2" }, revision3);
-    }
-    const { status, stdout } = await vfed(["list", "--json"]);
-    const listed = JSON.parse(stdout) as { path: string; revision?: number; keys?: string[] }[];
-    assert.deepEqual(
-      listed.map(({ path, revision, keys }) => [path, revision, keys]),
-      [
-        ["app/database", 3, ["a"]],
-        ["app/generated", 3, ["a"]],
-        ["edge/status", undefined, undefined],
-        ["flags", 3, ["a"]],
-        ["once", 3, ["a"]],
-      ],
-    );
-    assert.doesNotMatch(stdout, /hunter2/);
-    assert.equal(status, 0);
   });
 });
 

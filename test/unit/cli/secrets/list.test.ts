@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+
+import { planSecrets } from "../../../../components/federation/secret-plan.ts";
+import { SecretCommands } from "../../../support/secret-commands.ts";
+import { planArgs } from "../../../support/secret-plan.ts";
+import { failed, synced, type SecretsCluster } from "../../../support/secrets-cluster.ts";
+
+const revision3 = { "vault-federation/revision": "3" };
+
+const hub = new SecretCommands();
+let cluster: SecretsCluster;
+
+before(() => hub.prepare());
+after(() => hub.remove());
+beforeEach(async () => {
+  cluster = await hub.start();
+});
+afterEach(() => cluster.close());
+
+const { vfed } = hub;
+
+describe("vfed secret list", () => {
+  it("shows every secret, who has to enter a value, and what has not arrived", async () => {
+    cluster.putSecret("app.generated", { password: "hunter2" });
+    const { status, stdout } = await vfed(["list"]);
+    assert.equal(
+      stdout,
+      [
+        "app/database  entered in hub  without a value yet",
+        "  ? enter a value: vfed secret set app/database <key>=-; after the loss of the cluster: vfed secret restore",
+        "app/generated  generated in hub  with a value",
+        "  ✗ app/generated in vault-local: could not get source secret",
+        "  ✗ app/generated in vault-remote: could not get source secret",
+        "edge/status  entered in edge  in Vault only",
+        "flags  entered in hub, edge  without a value yet",
+        "  ? enter a value: vfed secret set flags <key>=-; after the loss of the cluster: vfed secret restore",
+        "once  entered in hub  without a value yet",
+        "  ? enter a value: vfed secret set once <key>=-; after the loss of the cluster: vfed secret restore",
+      ].join("\n"),
+    );
+    assert.equal(status, 1);
+  });
+
+  it("says that a push is behind where its Secret changed after it, and where it has never written anything", async () => {
+    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
+    const late = cluster.objects.get("pushsecrets/app.database.vault-local");
+    const never = cluster.objects.get("pushsecrets/app.database.vault-remote");
+    assert.ok(late !== undefined && never !== undefined);
+    late.status = { ...synced(1), refreshTime: "2026-01-02T03:04:04Z" };
+    never.status = { ...synced(1), syncedPushSecrets: {} };
+    const { status, stdout } = await vfed(["list"]);
+    const [, ...shown] = stdout.split("\n").slice(0, 3);
+    assert.deepEqual(shown, [
+      "  ✗ app/database in vault-local: External Secrets has not pushed the last change yet",
+      "  ✗ app/database in vault-remote: External Secrets has not pushed the last change yet",
+    ]);
+    assert.equal(status, 1);
+  });
+
+  it("judges all of a secret by one look at its Secrets", async () => {
+    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
+    await vfed(["list"]);
+    assert.equal(cluster.reads.filter((read) => read === "secrets/app.database").length, 1);
+  });
+
+  it("says how to get a part back that is missing here, where another region's holds", async () => {
+    cluster.putSecret("flags.result", { b: "theirs" }, { ...revision3, "vault-federation/writer": "edge" });
+    const { stdout } = await vfed(["list"]);
+    assert.match(
+      stdout,
+      /^flags .*revision 3 by edge\n {2}· nothing was entered here yet; after the loss of the cluster: vfed secret restore$/m,
+    );
+  });
+
+  it("says where other regions' parts can't be seen", async () => {
+    cluster.putSecret("flags", { revision: "3", a: "mine" });
+    const register = cluster.objects.get("externalsecrets/flags");
+    assert.ok(register !== undefined);
+    register.status = failed("Vault is sealed");
+    assert.match((await vfed(["list"])).stdout, /^flags .*\n {2}✗ other regions' parts: Vault is sealed$/m);
+    cluster.objects.delete("externalsecrets/flags");
+    assert.match((await vfed(["list"])).stdout, /there is no ExternalSecret secret-sources\/flags/);
+  });
+
+  it("names the peers that can't get a secret yet, as there is no link to them", async () => {
+    await cluster.close();
+    const args = await planArgs({ secrets: { "app/database": { home: "hub" } }, peers: [] });
+    cluster = await hub.start(planSecrets({ ...args, unlinked: ["edge"] }));
+    for (const [name, object] of cluster.objects) {
+      object.status = name.startsWith("configmaps") ? undefined : synced(1);
+    }
+    cluster.putSecret("app.database", { a: "hunter2" }, revision3);
+    const { status, stdout } = await vfed(["list"]);
+    assert.equal(
+      stdout,
+      "app/database  entered in hub  revision 3\n" +
+        "  ✗ edge can't get it: there is no link to edge yet; run `pulumi up` in both regions",
+    );
+    assert.equal(status, 1);
+  });
+
+  it("sends who lacks a generated value to Pulumi", async () => {
+    const { stdout } = await vfed(["list"]);
+    assert.match(stdout, /^app\/generated .*\n {2}\? its Secret is gone: run `pulumi up --refresh`$/m);
+  });
+
+  it("ends with 0 where everything has arrived", async () => {
+    for (const [name, object] of cluster.objects) {
+      object.status = name.startsWith("configmaps") ? undefined : synced(1);
+    }
+    for (const name of ["app.database", "app.generated", "flags", "flags.result", "once"]) {
+      cluster.putSecret(name, { a: "hunter2" }, revision3);
+    }
+    const { status, stdout } = await vfed(["list", "--json"]);
+    const listed = JSON.parse(stdout) as { path: string; revision?: number; keys?: string[] }[];
+    assert.deepEqual(
+      listed.map(({ path, revision, keys }) => [path, revision, keys]),
+      [
+        ["app/database", 3, ["a"]],
+        ["app/generated", 3, ["a"]],
+        ["edge/status", undefined, undefined],
+        ["flags", 3, ["a"]],
+        ["once", 3, ["a"]],
+      ],
+    );
+    assert.doesNotMatch(stdout, /hunter2/);
+    assert.equal(status, 0);
+  });
+});
