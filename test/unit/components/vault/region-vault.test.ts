@@ -220,7 +220,7 @@ describe("A Vault that exists", () => {
       auth: {
         jwt: {
           path: "jwt-hub",
-          role: "external-secrets",
+          role: "links",
           kubernetesServiceAccountToken: { serviceAccountRef: account },
         },
       },
