@@ -56,6 +56,8 @@ async function hangingUpdate(
   await workspace.succeed("stack", "init", "dev");
   await prepare(workspace);
   const cli = workspace.start("up", "--yes", "--skip-preview");
+  // The pipes of one that a failed test leaves would keep this process from its end.
+  context.after(() => cli.kill("SIGKILL"));
   cli.stdout?.resume();
   cli.stderr?.resume();
   const ended = new AbortController();

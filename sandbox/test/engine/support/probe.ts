@@ -31,11 +31,14 @@ const THING: ResourceHandler = {
       case "partial":
         warn("the thing is only half there");
         throw new PartialFailure({ id: "thing", inputs, outputs: inputs, reasons: ["one half is missing"] });
-      case "hang":
+      case "hang": {
+        // Whoever reads the note may cancel before it is known here that it was written.
+        const aborted = once(signal, "abort");
         await note("hanging");
-        await once(signal, "abort");
+        await aborted;
         await note(String(signal.reason));
         throw signal.reason;
+      }
     }
     return { id: "thing", outputs: { ...inputs, answer: "42" } };
   },
