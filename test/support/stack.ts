@@ -19,7 +19,10 @@ export class TestStack {
   /** Sets properties of the project's configuration. */
   async configure(values: Readonly<Record<string, string>>): Promise<void> {
     for (const [path, value] of Object.entries(values)) {
-      assertExit(await this.pulumi("config", "set", "--path", `vault-federation:${path}`, value));
+      // Pulumi takes some values for secrets by their looks.
+      assertExit(
+        await this.pulumi("config", "set", "--plaintext", "--path", `vault-federation:${path}`, value),
+      );
     }
   }
 
