@@ -5,6 +5,7 @@ import { readClusterSource } from "../state/cluster-source.ts";
 import { hasClusterTraces, removeClusters } from "../cluster/local-clusters.ts";
 import { findDaemons } from "../daemon/find.ts";
 import { stopDaemon } from "../daemon/launch.ts";
+import { findEngines, stopEngines } from "../federation/engines.ts";
 import type { StateFolder } from "../state/folder.ts";
 import { withSandboxLock } from "../state/lock.ts";
 import { requireLinux } from "../tools/machine.ts";
@@ -24,6 +25,8 @@ export async function down(folder: StateFolder): Promise<void> {
   }
   await withSandboxLock(folder, "down", async () => {
     const steps = new Steps(false);
+    // One that outlived a killed `up`, or was started by hand, would go on and write its state anew.
+    await steps.run("running updates", (_report, notice) => stopEngines(folder.pulumiState, notice));
     const kubeconfigs = readClusterSource(folder)?.kubeconfigs ?? [];
     const remains =
       kubeconfigs.length === 0
@@ -47,6 +50,9 @@ export async function down(folder: StateFolder): Promise<void> {
 
 async function hasTraces(folder: StateFolder): Promise<boolean> {
   return (
-    existsSync(folder.root) || (await findDaemons(folder)).length > 0 || (await hasClusterTraces(folder))
+    existsSync(folder.root) ||
+    (await findEngines(folder.pulumiState)).length > 0 ||
+    (await findDaemons(folder)).length > 0 ||
+    (await hasClusterTraces(folder))
   );
 }
