@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 
 import { buildCharts } from "../charts/build.ts";
 import { chartsOf } from "../charts/catalogue.ts";
@@ -161,6 +161,8 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
       await bringUp(stack, region, { onLine, signal });
     });
   }
+  // Whatever a failed `down` was not sure of, the stacks have made and know now.
+  await rm(folder.unrecorded, { force: true });
   await writeKubeconfig(folder, pulumi);
   const health = await healthOf(operators, { signal });
   process.stdout.write(summary(environmentFile, daemon, health));

@@ -72,6 +72,36 @@ test("The clusters of the same version are given away in the order of their kube
   assert.equal((await provided.observe(3)).endpoint, hub.endpoint);
 });
 
+test("A cluster that can't be reached is no obstacle to the other one, and is used again as soon as it can be", async (context) => {
+  const folder = await temporaryFolder(context);
+  const hub = await provideCluster(context, folder, { minor: "36" });
+  const edge = join(folder, "edge.yaml");
+  const claims = join(folder, "claims.json");
+  await writeFile(claims, JSON.stringify({ 1: { path: hub.path, nodes: [] }, 2: { path: edge, nodes: [] } }));
+  const warnings: string[] = [];
+  const provided = await ProvidedClusters.open([hub.path, edge], claims, (text) => warnings.push(text));
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? "", /edge\.yaml/);
+  await provided.apply(desired(1, "1.36"));
+  assert.deepEqual((await provided.observe(1)).readyNodes, new Set(["1-1"]));
+  await assert.rejects(provided.observe(2), /edge\.yaml/);
+  await assert.rejects(provided.apply(desired(3, "1.36")), /edge\.yaml/);
+  const { endpoint } = await provideCluster(context, folder, { minor: "36", fileName: "edge.yaml" });
+  assert.equal((await provided.observe(2)).endpoint, endpoint);
+});
+
+test("Clusters that are made at the same time are given different ones", async (context) => {
+  const folder = await temporaryFolder(context);
+  const [hub, edge] = [
+    await provideCluster(context, folder, { minor: "36" }),
+    await provideCluster(context, folder, { minor: "36" }),
+  ];
+  const provided = await ProvidedClusters.open([hub.path, edge.path], join(folder, "claims.json"));
+  await Promise.all([provided.apply(desired(1, "1.36")), provided.apply(desired(2, "1.36"))]);
+  assert.equal((await provided.observe(1)).endpoint, hub.endpoint);
+  assert.equal((await provided.observe(2)).endpoint, edge.endpoint);
+});
+
 test("A given cluster tells its version and its Ready nodes", async (context) => {
   const folder = await temporaryFolder(context);
   const [ready, sick] = [
