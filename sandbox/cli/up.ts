@@ -65,7 +65,6 @@ export async function up(options: UpOptions): Promise<void> {
   const { folder } = options;
   const source = await requirePreconditions(options);
   await withSandboxLock(folder, "up", async () => {
-    writeClusterSource(folder, source);
     const signal = onInterrupt();
     await bringEverythingUp({ ...options, ...source }, new Steps(options.verbose, signal), signal);
   });
@@ -105,6 +104,8 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
   const given = local
     ? []
     : await steps.run("given clusters", () => Promise.all(kubeconfigs.map(inspectCluster)));
+  // Not before the clusters are known to be fit: a sandbox that was made with others would refuse the right ones.
+  writeClusterSource(folder, { kubeconfigs });
   const toolbox = local
     ? await prepareClusters(folder, tools, steps, signal)
     : await acquire(["pulumi", "helm"], steps, signal);
