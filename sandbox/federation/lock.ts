@@ -2,15 +2,18 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { z } from "zod";
+
 import { worksOn } from "./engines.ts";
 import type { PulumiCli, PulumiRun } from "./pulumi.ts";
 
 const pollMilliseconds = 500;
 const patienceMilliseconds = 600_000;
 
-interface Lock {
-  readonly pid: number;
-}
+const lockSchema = z.object({ pid: z.number() });
+
+/** A number that no process has. */
+const noProcess = 0;
 
 /** A stack in a backend. */
 export interface StackPlace {
@@ -68,7 +71,20 @@ async function readHolders({ backend, project, stack }: StackPlace): Promise<rea
       .filter((file) => file.endsWith(".json"))
       .map((file) => readFile(join(folder, file), "utf8").catch(missing)),
   );
-  return texts.filter((text) => text !== undefined).map((text) => (JSON.parse(text) as Lock).pid);
+  return texts.filter((text) => text !== undefined).map(holderIn);
+}
+
+/** A lock that a loss of power has emptied belongs to a process that can't be running. */
+function holderIn(text: string): number {
+  return lockSchema.safeParse(parseJson(text)).data?.pid ?? noProcess;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function filterAsync<T>(
