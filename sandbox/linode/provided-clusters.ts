@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { CoreV1Api, KubeConfig, VersionApi } from "@kubernetes/client-node";
+import { CoreV1Api, VersionApi, type KubeConfig } from "@kubernetes/client-node";
 import { badRequest } from "./answer.ts";
 import { JsonFile } from "../state/json-file.ts";
+import { readGivenKubeconfig, type GivenKubeconfig } from "./given-kubeconfig.ts";
 import type { ClusterProvisioner, DesiredCluster, ObservedCluster } from "./provisioner.ts";
 
 /** What a given cluster is like. */
@@ -25,12 +25,7 @@ export async function inspectCluster(path: string): Promise<GivenCluster> {
   return { kubernetesVersion: version, readyNodes };
 }
 
-interface ProvidedCluster {
-  /** Path of the kubeconfig. */
-  readonly path: string;
-  readonly kubeconfig: string;
-  readonly access: KubeConfig;
-  readonly endpoint: string;
+interface ProvidedCluster extends GivenKubeconfig {
   readonly version: string;
 }
 
@@ -113,7 +108,7 @@ export class ProvidedClusters implements ClusterProvisioner {
     const isReady = (await countReadyNodes(provided.access)) > 0;
     return {
       endpoint: provided.endpoint,
-      kubeconfig: provided.kubeconfig,
+      kubeconfig: provided.text,
       readyNodes: new Set(isReady ? claim.nodes : []),
     };
   }
@@ -171,16 +166,10 @@ async function countReadyNodes(access: KubeConfig): Promise<number> {
 }
 
 async function openCluster(path: string): Promise<ProvidedCluster> {
+  const kubeconfig = await readGivenKubeconfig(path);
   try {
-    const kubeconfig = await readFile(path, "utf8");
-    const access = new KubeConfig();
-    access.loadFromString(kubeconfig);
-    const endpoint = access.getCurrentCluster()?.server;
-    if (endpoint === undefined) {
-      throw new Error("it has no current context that names a cluster");
-    }
-    const { major, minor } = await access.makeApiClient(VersionApi).getCode();
-    return { path, kubeconfig, access, endpoint, version: `${major}.${minor.replace(/\D/g, "")}` };
+    const { major, minor } = await kubeconfig.access.makeApiClient(VersionApi).getCode();
+    return { ...kubeconfig, version: `${major}.${minor.replace(/\D/g, "")}` };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`The kubeconfig ${path} can't be used: ${reason}`, { cause: error });

@@ -138,7 +138,7 @@ test("Nothing is destroyed when the Linode API can't be served again, and all th
     assert.equal(remaining[index], remains(stack, reason ?? ""));
     assert.match(
       reason ?? "",
-      /background process ended at once:[^]*The kubeconfig \/missing\/(hub|edge) can't be used/,
+      /background process ended at once:[^]*the kubeconfig \/missing\/hub can't be read[^]*\/missing\/edge can't be read/,
     );
   }
 });

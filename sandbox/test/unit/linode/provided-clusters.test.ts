@@ -140,27 +140,16 @@ test("The kubeconfig of a given cluster can't be regenerated", async (context) =
   await assert.rejects(provided.regenerateKubeconfig(), { status: 400 });
 });
 
-for (const [what, content] of [
-  ["that is missing", undefined],
-  ["without a current context", "{}"],
-  [
-    "whose cluster does not answer",
-    JSON.stringify({
-      clusters: [{ name: "one", cluster: { server: "https://127.0.0.1:1" } }],
-      users: [{ name: "admin", user: {} }],
-      contexts: [{ name: "one", context: { cluster: "one", user: "admin" } }],
-      "current-context": "one",
-    }),
-  ],
-] as const) {
-  test(`A kubeconfig ${what} is named`, async (context) => {
-    const folder = await temporaryFolder(context);
-    const path = join(folder, "kubeconfig.yaml");
-    if (content !== undefined) {
-      await writeFile(path, content);
-    }
-    await assert.rejects(ProvidedClusters.open([path], join(folder, "claims.json")), {
-      message: new RegExp(`^The kubeconfig ${path} can't be used: `),
-    });
+test("Why no cluster can be used is told of each kubeconfig", async (context) => {
+  const folder = await temporaryFolder(context);
+  const paths = ["hub", "edge"].map((name) => join(folder, name));
+  await assert.rejects(ProvidedClusters.open(paths, join(folder, "claims.json")), {
+    message: paths
+      .map(
+        (path) =>
+          `the kubeconfig ${path} can't be read: ENOENT: no such file or directory, open '${path}'. ` +
+          "Correct its path or its permissions.",
+      )
+      .join("\n"),
   });
-}
+});
