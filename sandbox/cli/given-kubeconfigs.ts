@@ -12,7 +12,9 @@ export async function requireKubeconfigs(files: readonly string[]): Promise<void
         `${files.length}: ${files.join(" ")}. Give both, or none for local clusters.`,
     );
   }
-  const [first, second] = (await Promise.all(files.map(readGivenKubeconfig))).map(({ endpoint }) => endpoint);
+  const [first, second] = (await Promise.all(files.map((file) => readGivenKubeconfig(file)))).map(
+    ({ endpoint }) => endpoint,
+  );
   if (first === second) {
     throw new Error(
       `the kubeconfigs ${files.join(" and ")} lead to the same API server, ${first ?? ""}. ` +

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
-import { KubeConfig } from "@kubernetes/client-node";
+import { KubeConfig, type RequestContext } from "@kubernetes/client-node";
 import { parseDocument, type Document } from "yaml";
 
 /** A kubeconfig of an existing cluster that works wherever it is handed on to. */
@@ -10,9 +10,27 @@ export interface GivenKubeconfig {
   readonly path: string;
   /** What is in the file, with the content of the files that it refers to. */
   readonly text: string;
+  /** Makes clients, whose requests end with a TimeoutError if they are not answered in time. */
   readonly access: KubeConfig;
   /** URL of the API server. */
   readonly endpoint: string;
+}
+
+const patienceMilliseconds = 10_000;
+
+/** Ends requests that are not answered in time: the client itself would wait for minutes. */
+class ImpatientKubeConfig extends KubeConfig {
+  readonly #patience: number;
+
+  constructor(patience: number) {
+    super();
+    this.#patience = patience;
+  }
+
+  override async applySecurityAuthentication(context: RequestContext): Promise<void> {
+    context.setSignal(AbortSignal.timeout(this.#patience));
+    await super.applySecurityAuthentication(context);
+  }
 }
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -55,10 +73,14 @@ const unfit: Readonly<Record<string, string>> = {
 /**
  * Reads a kubeconfig as kubectl does, paths in it from its own folder, and takes the files that its current context refers to
  * into its text.
+ * @param patience Milliseconds that its cluster may take to answer a request; ten seconds by default.
  * @throws Error that names the file and the remedy if it can't be read, has no complete current context, or gets its
  * credentials or its connection by what can't be handed on.
  */
-export async function readGivenKubeconfig(path: string): Promise<GivenKubeconfig> {
+export async function readGivenKubeconfig(
+  path: string,
+  patience = patienceMilliseconds,
+): Promise<GivenKubeconfig> {
   const original = await readFile(path, "utf8").catch((error: unknown) => {
     throw unreadable(`the kubeconfig ${path}`, error);
   });
@@ -75,7 +97,7 @@ export async function readGivenKubeconfig(path: string): Promise<GivenKubeconfig
   }
   const inlined = await Promise.all(parts.map((part) => inlineFiles(path, document, part)));
   const text = inlined.includes(true) ? document.toString() : original;
-  const access = new KubeConfig();
+  const access = new ImpatientKubeConfig(patience);
   access.loadFromString(text);
   return { path, text, access, endpoint: server };
 }

@@ -1,5 +1,6 @@
-import { CoreV1Api, VersionApi, type KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api, VersionApi } from "@kubernetes/client-node";
 import { badRequest } from "./answer.ts";
+import { askCluster } from "./cluster-request.ts";
 import { JsonFile } from "../state/json-file.ts";
 import { readGivenKubeconfig, type GivenKubeconfig } from "./given-kubeconfig.ts";
 import type { ClusterProvisioner, DesiredCluster, ObservedCluster } from "./provisioner.ts";
@@ -17,12 +18,15 @@ export interface GivenCluster {
  * @throws Error naming the kubeconfig that can't be used, or whose cluster has no Ready node.
  */
 export async function inspectCluster(path: string): Promise<GivenCluster> {
-  const { access, version } = await openCluster(path);
-  const readyNodes = await countReadyNodes(access);
+  const cluster = await openCluster(path);
+  const readyNodes = await countReadyNodes(cluster);
   if (readyNodes === 0) {
-    throw new Error(`The cluster of ${path} has no node that is Ready`);
+    throw new Error(
+      `the cluster of the kubeconfig ${path} has no node that is Ready. ` +
+        `\`kubectl --kubeconfig ${path} describe nodes\` says why; try again when one is.`,
+    );
   }
-  return { kubernetesVersion: version, readyNodes };
+  return { kubernetesVersion: cluster.version, readyNodes };
 }
 
 interface ProvidedCluster extends GivenKubeconfig {
@@ -105,7 +109,7 @@ export class ProvidedClusters implements ClusterProvisioner {
       return { readyNodes: new Set() };
     }
     const provided = await this.#cluster(claim.path);
-    const isReady = (await countReadyNodes(provided.access)) > 0;
+    const isReady = (await countReadyNodes(provided)) > 0;
     return {
       endpoint: provided.endpoint,
       kubeconfig: provided.text,
@@ -158,8 +162,9 @@ export class ProvidedClusters implements ClusterProvisioner {
   }
 }
 
-async function countReadyNodes(access: KubeConfig): Promise<number> {
-  const { items } = await access.makeApiClient(CoreV1Api).listNode();
+async function countReadyNodes(kubeconfig: GivenKubeconfig): Promise<number> {
+  const nodes = kubeconfig.access.makeApiClient(CoreV1Api);
+  const { items } = await askCluster(kubeconfig, () => nodes.listNode());
   return items.filter((node) =>
     node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True"),
   ).length;
@@ -167,11 +172,10 @@ async function countReadyNodes(access: KubeConfig): Promise<number> {
 
 async function openCluster(path: string): Promise<ProvidedCluster> {
   const kubeconfig = await readGivenKubeconfig(path);
-  try {
-    const { major, minor } = await kubeconfig.access.makeApiClient(VersionApi).getCode();
-    return { ...kubeconfig, version: `${major}.${minor.replace(/\D/g, "")}` };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`The kubeconfig ${path} can't be used: ${reason}`, { cause: error });
-  }
+  const versions = kubeconfig.access.makeApiClient(VersionApi);
+  const version = await askCluster(kubeconfig, async () => {
+    const { major, minor } = await versions.getCode();
+    return `${major}.${minor.replace(/\D/g, "")}`;
+  });
+  return { ...kubeconfig, version };
 }

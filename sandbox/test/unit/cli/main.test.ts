@@ -109,7 +109,7 @@ test("up does not remember kubeconfigs whose clusters are not fit, so that other
       { encoding: "utf8" },
     );
     assert.equal(status, 1);
-    assert.match(stderr, /error: The kubeconfig .*(hub|edge) can't be used/);
+    assert.match(stderr, /error: the cluster of the kubeconfig .*(hub|edge) can't be used/);
   }
   assert.deepEqual(await readdir(state), []);
 });

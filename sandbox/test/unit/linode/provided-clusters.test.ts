@@ -110,7 +110,9 @@ test("A given cluster tells its version and its Ready nodes", async (context) =>
   ];
   assert.deepEqual(await inspectCluster(ready.path), { kubernetesVersion: "1.36", readyNodes: 1 });
   await assert.rejects(inspectCluster(sick.path), {
-    message: `The cluster of ${sick.path} has no node that is Ready`,
+    message:
+      `the cluster of the kubeconfig ${sick.path} has no node that is Ready. ` +
+      `\`kubectl --kubeconfig ${sick.path} describe nodes\` says why; try again when one is.`,
   });
 });
 
