@@ -1,7 +1,5 @@
-import { readFile } from "node:fs/promises";
-
 import { stacks } from "../federation/project.ts";
-import { currentServer } from "./kubeconfig.ts";
+import { readGivenKubeconfig } from "../linode/given-kubeconfig.ts";
 
 /**
  * Makes sure that there is a kubeconfig of a cluster of its own for each stack.
@@ -14,24 +12,13 @@ export async function requireKubeconfigs(files: readonly string[]): Promise<void
         `${files.length}: ${files.join(" ")}. Give both, or none for local clusters.`,
     );
   }
-  const [first, second] = await Promise.all(files.map(serverOf));
+  const [first, second] = (await Promise.all(files.map((file) => readGivenKubeconfig(file)))).map(
+    ({ endpoint }) => endpoint,
+  );
   if (first === second) {
     throw new Error(
       `the kubeconfigs ${files.join(" and ")} lead to the same API server, ${first ?? ""}. ` +
         "Give the kubeconfigs of two different clusters.",
     );
   }
-}
-
-async function serverOf(file: string): Promise<string> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    throw new Error(
-      `the kubeconfig ${file} can't be read: ${(error as Error).message}. Correct its path or its permissions.`,
-      { cause: error },
-    );
-  }
-  return currentServer(file, text);
 }

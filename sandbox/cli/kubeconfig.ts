@@ -23,29 +23,6 @@ export function joinKubeconfigs(kubeconfigs: Readonly<Record<string, string>>): 
   });
 }
 
-/**
- * The API server that a kubeconfig leads to.
- * @param name How messages call the kubeconfig.
- * @throws Error if it is no YAML or has no complete current context.
- */
-export function currentServer(name: string, text: string): string {
-  let config: Partial<Kubeconfig> | null;
-  try {
-    config = parse(text) as Partial<Kubeconfig> | null;
-  } catch (error) {
-    throw new Error(`the kubeconfig ${name} is no YAML: ${(error as Error).message}`, { cause: error });
-  }
-  const current = config?.contexts?.find((context) => context.name === config["current-context"])?.context;
-  const cluster = config?.clusters?.find((entry) => entry.name === current?.cluster)?.cluster;
-  const { server } = (cluster ?? {}) as { server?: string };
-  if (server === undefined) {
-    throw new Error(
-      `the kubeconfig ${name} has no current context that names a cluster; set one with \`kubectl config use-context\``,
-    );
-  }
-  return server;
-}
-
 function renamed(
   name: string,
   config: Kubeconfig,

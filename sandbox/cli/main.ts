@@ -91,11 +91,14 @@ program
     process.stdout.write(`${await programPath(name)}\n`);
   });
 
-command("down", "remove everything of the sandbox, whatever state it is in").action(
-  async ({ state }: StateOption) => {
-    await down(new StateFolder(state));
-  },
-);
+command("down", "remove everything of the sandbox, whatever state it is in")
+  .option(
+    "--forget",
+    "remove the record of the sandbox also if something stays in existing clusters that it was given",
+  )
+  .action(async ({ state, forget }: StateOption & { forget?: true }) => {
+    await down(new StateFolder(state), forget ?? false);
+  });
 
 command("status", "say what runs")
   .option("--json", "print it for programs to read")

@@ -13,11 +13,14 @@ import { toolTasks } from "./tool-tasks.ts";
  */
 export function onInterrupt(consequence = "the same command goes on from here"): AbortSignal {
   const interrupt = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      interrupt.abort(new Error(`interrupted; ${consequence}`));
-    });
-  }
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const onSignal = (): void => {
+    signals.forEach((signal) => process.off(signal, onSignal));
+    // What has begun may take minutes to end; without a word people press again, and it is cut off.
+    process.stderr.write("\nending what has begun in good order; Ctrl-C again ends at once\n");
+    interrupt.abort(new Error(`interrupted; ${consequence}`));
+  };
+  signals.forEach((signal) => process.on(signal, onSignal));
   return interrupt.signal;
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 
 import { buildCharts } from "../charts/build.ts";
 import { chartsOf } from "../charts/catalogue.ts";
@@ -65,7 +65,6 @@ export async function up(options: UpOptions): Promise<void> {
   const { folder } = options;
   const source = await requirePreconditions(options);
   await withSandboxLock(folder, "up", async () => {
-    writeClusterSource(folder, source);
     const signal = onInterrupt();
     await bringEverythingUp({ ...options, ...source }, new Steps(options.verbose, signal), signal);
   });
@@ -105,6 +104,8 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
   const given = local
     ? []
     : await steps.run("given clusters", () => Promise.all(kubeconfigs.map(inspectCluster)));
+  // Not before the clusters are known to be fit: a sandbox that was made with others would refuse the right ones.
+  writeClusterSource(folder, { kubeconfigs });
   const toolbox = local
     ? await prepareClusters(folder, tools, steps, signal)
     : await acquire(["pulumi", "helm"], steps, signal);
@@ -161,6 +162,8 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
       await bringUp(stack, region, { onLine, signal });
     });
   }
+  // Whatever a failed `down` was not sure of, the stacks have made and know now.
+  await rm(folder.unrecorded, { force: true });
   await writeKubeconfig(folder, pulumi);
   const health = await healthOf(operators, { signal });
   process.stdout.write(summary(environmentFile, daemon, health));

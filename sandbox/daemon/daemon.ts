@@ -69,7 +69,7 @@ export class Daemon {
     const clusters =
       kubeconfigs.length === 0
         ? await localClusters(folder, identity, log)
-        : await givenClusters(folder, kubeconfigs);
+        : await givenClusters(folder, kubeconfigs, log);
 
     const charts = await listen("chart repository", chartRepository(folder.charts), {
       host: "127.0.0.1",
@@ -151,9 +151,15 @@ async function localClusters(
   };
 }
 
-async function givenClusters(folder: StateFolder, kubeconfigs: readonly string[]): Promise<Clusters> {
+async function givenClusters(
+  folder: StateFolder,
+  kubeconfigs: readonly string[],
+  log: (message: string) => void,
+): Promise<Clusters> {
   return {
-    provisioner: await ProvidedClusters.open(kubeconfigs, join(folder.root, "claims.json")),
+    provisioner: await ProvidedClusters.open(kubeconfigs, join(folder.root, "claims.json"), (message) => {
+      log(`warning: ${message}`);
+    }),
     infrastructure: foreignInfrastructure,
     stop: () => Promise.resolve(),
   };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { StateFolder } from "../state/folder.ts";
-import { isRunning, type ProcessIdentity } from "../tools/process.ts";
+import { endProcess, type ProcessIdentity } from "../tools/process.ts";
 import { daemonProgram, findDaemons } from "./find.ts";
 import { readRecord, removeRecord, type DaemonRecord } from "./record.ts";
 
@@ -69,34 +69,15 @@ export async function stopDaemon(folder: StateFolder): Promise<void> {
 }
 
 async function stopProcess(daemon: ProcessIdentity): Promise<void> {
-  for (const [signal, seconds] of [
+  const ending = await endProcess(daemon, [
     ["SIGTERM", stopSeconds],
     ["SIGKILL", killSeconds],
-  ] as const) {
-    sendSignal(daemon, signal);
-    const deadline = Date.now() + seconds * 1_000;
-    while (isRunning(daemon) && Date.now() < deadline) {
-      await sleep(pollMilliseconds);
-    }
-  }
-  if (isRunning(daemon)) {
+  ]);
+  if (ending === undefined) {
     throw new Error(
       `the sandbox's background process (${daemon.pid}) did not end within ${killSeconds} s after it was killed; ` +
         "it may hang in the kernel. Try again later, or reboot.",
     );
-  }
-}
-
-function sendSignal(daemon: ProcessIdentity, signal: NodeJS.Signals): void {
-  try {
-    if (isRunning(daemon)) {
-      process.kill(daemon.pid, signal);
-    }
-  } catch (error) {
-    // It may end between the look and the signal.
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
-      throw error;
-    }
   }
 }
 

@@ -2,14 +2,18 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { z } from "zod";
+
+import { worksOn } from "./engines.ts";
 import type { PulumiCli, PulumiRun } from "./pulumi.ts";
 
 const pollMilliseconds = 500;
 const patienceMilliseconds = 600_000;
 
-interface Lock {
-  readonly pid: number;
-}
+const lockSchema = z.object({ pid: z.number() });
+
+/** A number that no process has. */
+const noProcess = 0;
 
 /** A stack in a backend. */
 export interface StackPlace {
@@ -37,7 +41,8 @@ export async function freeLock(
   const told = new Set<number>();
   for (;;) {
     const holders = await readHolders(place);
-    const [alive] = await filterAsync(holders, (pid) => works(pid, place.backend));
+    // That of another user, which can't be looked into, is taken for one.
+    const [alive] = await filterAsync(holders, async (pid) => (await worksOn(pid, place.backend)) ?? true);
     if (alive === undefined) {
       if (holders.length > 0) {
         await pulumi.run(["cancel", "--yes", "--stack", place.stack]);
@@ -66,19 +71,19 @@ async function readHolders({ backend, project, stack }: StackPlace): Promise<rea
       .filter((file) => file.endsWith(".json"))
       .map((file) => readFile(join(folder, file), "utf8").catch(missing)),
   );
-  return texts.filter((text) => text !== undefined).map((text) => (JSON.parse(text) as Lock).pid);
+  return texts.filter((text) => text !== undefined).map(holderIn);
 }
 
-/**
- * Whether a process is a pulumi of this backend: after a reboot another process may have its number. Its environment
- * tells; that of another user can't be read, and then it is taken for one.
- */
-async function works(pid: number, backend: string): Promise<boolean> {
+/** A lock that a loss of power has emptied belongs to a process that can't be running. */
+function holderIn(text: string): number {
+  return lockSchema.safeParse(parseJson(text)).data?.pid ?? noProcess;
+}
+
+function parseJson(text: string): unknown {
   try {
-    const environment = await readFile(`/proc/${pid}/environ`, "utf8");
-    return environment.split("\0").includes(`PULUMI_BACKEND_URL=file://${backend}`);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EACCES";
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

@@ -6,6 +6,9 @@ import { parse, parseDocument } from "yaml";
 
 import type { Operator } from "../operators/operators.ts";
 
+/** Name of the program's Pulumi project. */
+export const projectName = "vault-federation";
+
 /** The stacks that the sandbox brings up, in this order. */
 export const stacks = ["hub", "edge"] as const;
 

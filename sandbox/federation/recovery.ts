@@ -1,12 +1,9 @@
 import type { LinodeClient } from "./linode-client.ts";
 import { freeLock } from "./lock.ts";
-import type { Stack } from "./project.ts";
+import { projectName, type Stack } from "./project.ts";
 import type { PulumiCli, PulumiRun } from "./pulumi.ts";
-import { readState, type StateResource } from "./state.ts";
+import { readState, resourceName } from "./state.ts";
 import { removeUnrecorded } from "./unrecorded.ts";
-
-/** Name of the program's Pulumi project. */
-const project = "vault-federation";
 
 /** What bringing a region up needs. */
 export interface RegionArgs {
@@ -28,13 +25,13 @@ export async function recover(
   { pulumi, backend, linode, notice }: RegionArgs,
   run: PulumiRun,
 ): Promise<Readonly<Record<string, string>>> {
-  await freeLock(pulumi, { backend, project, stack }, run);
+  await freeLock(pulumi, { backend, project: projectName, stack }, run);
   const state = await readState(pulumi, stack);
   if (state.pendingCreations.length === 0) {
     return {};
   }
   notice(
-    `an earlier update was killed while it created ${names(state.pendingCreations)}: going on from there`,
+    `an earlier update was killed while it created ${state.pendingCreations.map(resourceName).join(", ")}: going on from there`,
   );
   await removeUnrecorded(state, linode, (what) => {
     notice(`removing ${what}, which that update made without noting it`);
@@ -42,8 +39,4 @@ export async function recover(
   await pulumi.run(["refresh", "--clear-pending-creates", "--yes", "--skip-preview", "--stack", stack], run);
   // What the update made in the cluster without noting it would be refused as existing already.
   return { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };
-}
-
-function names(resources: readonly StateResource[]): string {
-  return resources.map(({ urn, type }) => `${type} ${urn.split("::").at(-1) ?? ""}`).join(", ");
 }

@@ -20,6 +20,11 @@ export interface StackState {
   readonly pendingCreations: readonly StateResource[];
 }
 
+/** How messages call a resource: its type, and its name in the program. */
+export function resourceName({ urn, type }: StateResource): string {
+  return `${type} ${urn.split("::").at(-1) ?? ""}`;
+}
+
 interface Deployment {
   readonly deployment: {
     readonly resources?: readonly (StateResource & {

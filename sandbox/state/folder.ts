@@ -62,6 +62,11 @@ export class StateFolder {
     return join(this.root, "pulumi-state");
   }
 
+  /** What may be in given clusters without any stack knowing of it. */
+  get unrecorded(): string {
+    return join(this.root, "unrecorded.json");
+  }
+
   /** Output of the background process and of every program it starts. */
   get logs(): string {
     return join(this.root, "logs");

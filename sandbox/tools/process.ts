@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const pollMilliseconds = 100;
 
 /** A running process, told apart from later ones with the same number. */
 export interface ProcessIdentity {
@@ -46,4 +49,41 @@ export async function runningProcesses(): Promise<readonly RunningProcess[]> {
     }),
   );
   return processes.flat();
+}
+
+/** A signal, and for how many seconds the process may then take to end. */
+export type EndingStep = readonly [signal: NodeJS.Signals, seconds: number];
+
+/**
+ * Ends a process by one signal after the other, until it has ended.
+ * @returns The signal that ended it; undefined if none did.
+ */
+export async function endProcess(
+  process: ProcessIdentity,
+  steps: readonly EndingStep[],
+): Promise<NodeJS.Signals | undefined> {
+  for (const [signal, seconds] of steps) {
+    sendSignal(process, signal);
+    const deadline = Date.now() + seconds * 1_000;
+    while (isRunning(process) && Date.now() < deadline) {
+      await sleep(pollMilliseconds);
+    }
+    if (!isRunning(process)) {
+      return signal;
+    }
+  }
+  return undefined;
+}
+
+function sendSignal(identity: ProcessIdentity, signal: NodeJS.Signals): void {
+  try {
+    if (isRunning(identity)) {
+      process.kill(identity.pid, signal);
+    }
+  } catch (error) {
+    // It may end between the look and the signal.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
+      throw error;
+    }
+  }
 }

@@ -11,6 +11,8 @@ import { fileURLToPath } from "node:url";
 
 import { provideCluster } from "../../support/provided-cluster.ts";
 
+const module = (path: string): string => JSON.stringify(new URL(`../../../${path}`, import.meta.url).href);
+
 const main = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
 
 async function temporaryFolder(context: TestContext): Promise<string> {
@@ -86,8 +88,6 @@ for (const [what, interrupt] of [
       ].join("\n"),
     );
     await chmod(pulumi, 0o700);
-    const module = (path: string): string =>
-      JSON.stringify(new URL(`../../../${path}`, import.meta.url).href);
     const program = `
     import { onInterrupt } from ${module("cli/tools.ts")};
     import { PulumiCli } from ${module("federation/pulumi.ts")};
@@ -108,7 +108,31 @@ for (const [what, interrupt] of [
     await started.promise;
     interrupt(job);
     assert.deepEqual(await exit, [0, null]);
-    assert.equal(said.join(""), "started, then interrupted; the same command goes on from here");
+    assert.equal(
+      said.join(""),
+      "started\nending what has begun in good order; Ctrl-C again ends at once\n" +
+        ", then interrupted; the same command goes on from here",
+    );
     assert.equal(await readFile(notes, "utf8"), "alone\ninterrupted\n");
   });
 }
+
+test("Ctrl-C is answered at once, before what has begun has ended, and a second one ends at once", async (context) => {
+  const program = `
+    import { onInterrupt } from ${module("cli/tools.ts")};
+    onInterrupt();
+    process.stderr.write("started");
+    setInterval(() => undefined, 1_000);
+  `;
+  const job = startJob(context, ["--input-type=module", "--eval", program]);
+  const exit = once(job, "exit");
+  assert.ok(job.stderr !== null);
+  const said = job.stderr.setEncoding("utf8");
+  assert.deepEqual(await once(said, "data"), ["started"]);
+  pressControlC(job);
+  assert.deepEqual(await once(said, "data"), [
+    "\nending what has begun in good order; Ctrl-C again ends at once\n",
+  ]);
+  pressControlC(job);
+  assert.deepEqual(await exit, [null, "SIGINT"]);
+});

@@ -84,3 +84,32 @@ for (const [how, args, environment] of [
     assert.equal(existsSync(state), false);
   });
 }
+
+test("up does not remember kubeconfigs whose clusters are not fit, so that others can be given", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "vfed-unit-"));
+  context.after(() => rm(folder, { recursive: true }));
+  const state = join(folder, "state");
+  const kubeconfigs = await Promise.all(
+    ["hub", "edge"].map(async (name, index) => {
+      const file = join(folder, name);
+      const config = {
+        clusters: [{ name: "one", cluster: { server: `http://127.0.0.1:${String(index + 1)}` } }],
+        users: [{ name: "admin", user: { token: "secret" } }],
+        contexts: [{ name: "one", context: { cluster: "one", user: "admin" } }],
+        "current-context": "one",
+      };
+      await writeFile(file, JSON.stringify(config));
+      return file;
+    }),
+  );
+  for (const given of [kubeconfigs, kubeconfigs.toReversed()]) {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [main, "up", "--state", state, "--kubeconfig", ...given],
+      { encoding: "utf8" },
+    );
+    assert.equal(status, 1);
+    assert.match(stderr, /error: the cluster of the kubeconfig .*(hub|edge) can't be used/);
+  }
+  assert.deepEqual(await readdir(state), []);
+});

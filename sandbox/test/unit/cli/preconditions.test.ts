@@ -18,6 +18,7 @@ async function kubeconfig(name: string, server: string): Promise<string> {
   const file = join(folder, name);
   const config = {
     clusters: [{ name: "one", cluster: { server } }],
+    users: [{ name: "admin", user: { token: "secret" } }],
     contexts: [{ name: "one", context: { cluster: "one", user: "admin" } }],
     "current-context": "one",
   };
@@ -62,7 +63,11 @@ test("A kubeconfig that is missing is named", async () => {
 for (const [what, content, reason] of [
   ["that is no YAML", "{", "is no YAML: "],
   ["that is empty", "", "has no current context"],
-  ["without a current context", "{}", "has no current context that names a cluster; set one with `kubectl"],
+  [
+    "without a current context",
+    "{}",
+    "has no current context that names a cluster and a user; set one with `kubectl",
+  ],
 ] as const) {
   test(`A kubeconfig ${what} is refused`, async () => {
     const file = join(folder, "broken");

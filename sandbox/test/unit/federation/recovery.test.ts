@@ -259,3 +259,12 @@ test("A process that got the number of a dead update is no obstacle", async (con
   await freeLock(pulumi, place, {});
   assert.deepEqual(await asked(), ["cancel --yes --stack hub"]);
 });
+
+test("A lock that a loss of power has emptied is freed, beside one that is whole", async (context) => {
+  const { place, pulumi, asked } = await lockedBackend(context, "/another/backend");
+  const locks = join(place.backend, ".pulumi", "locks", "organization", place.project, place.stack);
+  await writeFile(join(locks, "b.json"), "");
+  await writeFile(join(locks, "c.json"), "null");
+  await freeLock(pulumi, place, {});
+  assert.deepEqual(await asked(), ["cancel --yes --stack hub"]);
+});

@@ -72,6 +72,36 @@ test("The clusters of the same version are given away in the order of their kube
   assert.equal((await provided.observe(3)).endpoint, hub.endpoint);
 });
 
+test("A cluster that can't be reached is no obstacle to the other one, and is used again as soon as it can be", async (context) => {
+  const folder = await temporaryFolder(context);
+  const hub = await provideCluster(context, folder, { minor: "36" });
+  const edge = join(folder, "edge.yaml");
+  const claims = join(folder, "claims.json");
+  await writeFile(claims, JSON.stringify({ 1: { path: hub.path, nodes: [] }, 2: { path: edge, nodes: [] } }));
+  const warnings: string[] = [];
+  const provided = await ProvidedClusters.open([hub.path, edge], claims, (text) => warnings.push(text));
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? "", /edge\.yaml/);
+  await provided.apply(desired(1, "1.36"));
+  assert.deepEqual((await provided.observe(1)).readyNodes, new Set(["1-1"]));
+  await assert.rejects(provided.observe(2), /edge\.yaml/);
+  await assert.rejects(provided.apply(desired(3, "1.36")), /edge\.yaml/);
+  const { endpoint } = await provideCluster(context, folder, { minor: "36", fileName: "edge.yaml" });
+  assert.equal((await provided.observe(2)).endpoint, endpoint);
+});
+
+test("Clusters that are made at the same time are given different ones", async (context) => {
+  const folder = await temporaryFolder(context);
+  const [hub, edge] = [
+    await provideCluster(context, folder, { minor: "36" }),
+    await provideCluster(context, folder, { minor: "36" }),
+  ];
+  const provided = await ProvidedClusters.open([hub.path, edge.path], join(folder, "claims.json"));
+  await Promise.all([provided.apply(desired(1, "1.36")), provided.apply(desired(2, "1.36"))]);
+  assert.equal((await provided.observe(1)).endpoint, hub.endpoint);
+  assert.equal((await provided.observe(2)).endpoint, edge.endpoint);
+});
+
 test("A given cluster tells its version and its Ready nodes", async (context) => {
   const folder = await temporaryFolder(context);
   const [ready, sick] = [
@@ -80,7 +110,9 @@ test("A given cluster tells its version and its Ready nodes", async (context) =>
   ];
   assert.deepEqual(await inspectCluster(ready.path), { kubernetesVersion: "1.36", readyNodes: 1 });
   await assert.rejects(inspectCluster(sick.path), {
-    message: `The cluster of ${sick.path} has no node that is Ready`,
+    message:
+      `the cluster of the kubeconfig ${sick.path} has no node that is Ready. ` +
+      `\`kubectl --kubeconfig ${sick.path} describe nodes\` says why; try again when one is.`,
   });
 });
 
@@ -110,27 +142,16 @@ test("The kubeconfig of a given cluster can't be regenerated", async (context) =
   await assert.rejects(provided.regenerateKubeconfig(), { status: 400 });
 });
 
-for (const [what, content] of [
-  ["that is missing", undefined],
-  ["without a current context", "{}"],
-  [
-    "whose cluster does not answer",
-    JSON.stringify({
-      clusters: [{ name: "one", cluster: { server: "https://127.0.0.1:1" } }],
-      users: [{ name: "admin", user: {} }],
-      contexts: [{ name: "one", context: { cluster: "one", user: "admin" } }],
-      "current-context": "one",
-    }),
-  ],
-] as const) {
-  test(`A kubeconfig ${what} is named`, async (context) => {
-    const folder = await temporaryFolder(context);
-    const path = join(folder, "kubeconfig.yaml");
-    if (content !== undefined) {
-      await writeFile(path, content);
-    }
-    await assert.rejects(ProvidedClusters.open([path], join(folder, "claims.json")), {
-      message: new RegExp(`^The kubeconfig ${path} can't be used: `),
-    });
+test("Why no cluster can be used is told of each kubeconfig", async (context) => {
+  const folder = await temporaryFolder(context);
+  const paths = ["hub", "edge"].map((name) => join(folder, name));
+  await assert.rejects(ProvidedClusters.open(paths, join(folder, "claims.json")), {
+    message: paths
+      .map(
+        (path) =>
+          `the kubeconfig ${path} can't be read: ENOENT: no such file or directory, open '${path}'. ` +
+          "Correct its path or its permissions.",
+      )
+      .join("\n"),
   });
-}
+});
