@@ -34,8 +34,10 @@ const provider: pulumi.dynamic.ResourceProvider<CaBundleSource, Outputs> = {
     if (outputs === undefined) {
       throw new Error("a CA bundle can't be imported; let `pulumi up` read it");
     }
-    const { readCaBundle } = await import("#components/certificates/read-ca-bundle.ts");
-    return { id, props: { ...outputs, certificate: await readCaBundle(outputs) } };
+    const { refreshCaBundle } = await import("#components/certificates/read-ca-bundle.ts");
+    const certificate = await refreshCaBundle(outputs, outputs.certificate);
+    // Without an id it is gone: the next update waits for cert-manager's Secret again, which alone makes certificates.
+    return certificate === undefined ? { id: "" } : { id, props: { ...outputs, certificate } };
   },
   async update(_id, _olds, inputs) {
     const { readCaBundle } = await import("#components/certificates/read-ca-bundle.ts");

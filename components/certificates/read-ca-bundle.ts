@@ -1,8 +1,9 @@
 import { X509Certificate } from "node:crypto";
 
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { ApiException, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 
 import { apiFailure } from "../cluster/api-failure.ts";
+import { askAgain } from "../cluster/ask-again.ts";
 
 const pollIntervalMilliseconds = 1_000;
 
@@ -23,25 +24,17 @@ const toleranceSeconds = 300;
  * @throws Error when the time is up, with the reason of the last attempt.
  */
 export async function readCaBundle(source: CaBundleSource): Promise<string> {
-  const config = new KubeConfig();
-  config.loadFromString(source.kubeconfig);
-  const api = config.makeApiClient(CoreV1Api);
   const { namespace, secretName: name } = source;
+  const read = reader(source);
   const deadline = Date.now() + source.timeoutSeconds * 1_000;
   for (;;) {
     let reason: string;
     try {
-      const encoded = (await api.readNamespacedSecret({ namespace, name })).data?.["ca.crt"];
-      const certificate = Buffer.from(encoded ?? "", "base64").toString("utf8");
-      const difference =
-        certificate === "" ? undefined : lifetimeSeconds(certificate) - source.lifetimeSeconds;
-      if (difference !== undefined && Math.abs(difference) <= toleranceSeconds) {
+      const certificate = await read();
+      if (Math.abs(lifetimeSeconds(certificate) - source.lifetimeSeconds) <= toleranceSeconds) {
         return certificate;
       }
-      reason =
-        difference === undefined
-          ? "it has no ca.crt yet"
-          : "it still has the certificate of another lifetime";
+      reason = "it still has the certificate of another lifetime";
     } catch (error) {
       reason = apiFailure(error);
     }
@@ -53,6 +46,38 @@ export async function readCaBundle(source: CaBundleSource): Promise<string> {
     }
     await new Promise((resolve) => setTimeout(resolve, pollIntervalMilliseconds));
   }
+}
+
+/**
+ * Reads the CA certificate (PEM) that the Secret has now, of whatever lifetime; if the cluster gives no answer, or the
+ * Secret has no certificate yet, the remembered one, with a warning.
+ * @returns undefined if there is no Secret.
+ */
+export function refreshCaBundle(source: CaBundleSource, remembered: string): Promise<string | undefined> {
+  const subject = `the CA certificate in Secret ${source.namespace}/${source.secretName}`;
+  return askAgain<string | undefined>(subject, remembered, async () => {
+    try {
+      return await reader(source)();
+    } catch (error) {
+      if (error instanceof ApiException && error.code === 404) {
+        return undefined;
+      }
+      throw error;
+    }
+  });
+}
+
+function reader({ kubeconfig, namespace, secretName: name }: CaBundleSource): () => Promise<string> {
+  const config = new KubeConfig();
+  config.loadFromString(kubeconfig);
+  const api = config.makeApiClient(CoreV1Api);
+  return async () => {
+    const encoded = (await api.readNamespacedSecret({ namespace, name })).data?.["ca.crt"] ?? "";
+    if (encoded === "") {
+      throw new Error("it has no ca.crt yet");
+    }
+    return Buffer.from(encoded, "base64").toString("utf8");
+  };
 }
 
 function lifetimeSeconds(pem: string): number {

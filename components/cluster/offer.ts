@@ -3,10 +3,17 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** What of a cluster's inputs has to be on offer. */
 interface ClusterInputs {
+  readonly label?: string;
   readonly region?: string;
   readonly k8sVersion?: string;
   /** The pools that are part of the cluster's resource: the system pool alone. */
   readonly pools?: readonly PoolInputs[];
+}
+
+/** A cluster that is there already. */
+interface PresentCluster extends ClusterInputs {
+  /** LKE's id; empty if it is yet to be made. */
+  readonly id?: string;
 }
 
 /** What of a node pool's inputs has to be on offer. */
@@ -25,8 +32,8 @@ interface Wish {
   readonly value: string | undefined;
   /** What the cluster has already. */
   readonly present: string | undefined;
-  /** What the API offers instead of the value. */
-  readonly offered: (value: string) => Promise<readonly string[]>;
+  /** Why it can't be had, as the rest of a sentence that begins with the property's name; undefined if it can. */
+  readonly refusal: (value: string) => Promise<string | undefined>;
 }
 
 /**
@@ -38,18 +45,19 @@ interface Wish {
  */
 export async function verifyOffer(
   wanted: ClusterInputs,
-  present: ClusterInputs = {},
+  present: PresentCluster = {},
   furtherPools: FurtherPools = {},
 ): Promise<void> {
   const isNew = present.region === undefined;
   const [systemPool, presentSystemPool] = [wanted.pools?.[0], present.pools?.[0]];
   await verify([
-    { property: "region", value: wanted.region, present: present.region, offered: offeredRegions },
+    { property: "label", value: wanted.label, present: present.label, refusal: unlessFree(present.id) },
+    { property: "region", value: wanted.region, present: present.region, refusal: unlessIn(offeredRegions) },
     {
       property: "kubernetesVersion",
       value: wanted.k8sVersion,
       present: present.k8sVersion,
-      offered: offeredVersions,
+      refusal: unlessIn(offeredVersions),
     },
     planWish("systemPool", systemPool, presentSystemPool),
     ...(isNew ? Object.entries(furtherPools).map(([name, pool]) => planWish(`pools.${name}`, pool)) : []),
@@ -66,20 +74,21 @@ export async function verifyPoolOffer(name: string, wanted: PoolInputs): Promise
 }
 
 function planWish(pool: string, wanted: PoolInputs = {}, present: PoolInputs = {}): Wish {
-  return { property: `${pool}.type`, value: wanted.type, present: present.type, offered: offeredPlans };
+  return {
+    property: `${pool}.type`,
+    value: wanted.type,
+    present: present.type,
+    refusal: unlessIn(offeredPlans),
+  };
 }
 
 async function verify(wishes: readonly Wish[]): Promise<void> {
   const refusals = await Promise.all(
     wishes
       .filter(({ value, present }) => value !== present)
-      .map(async ({ property, value = "", offered }) => {
-        const choice = await offered(value);
-        return choice.includes(value)
-          ? []
-          : [
-              `vault-federation:cluster.${property} is ${JSON.stringify(value)}, but LKE offers only: ${choice.join(", ")}`,
-            ];
+      .map(async ({ property, value = "", refusal }) => {
+        const reason = await refusal(value);
+        return reason === undefined ? [] : [`vault-federation:cluster.${property} ${reason}`];
       }),
   );
   if (refusals.flat().length > 0) {
@@ -87,6 +96,28 @@ async function verify(wishes: readonly Wish[]): Promise<void> {
       `${refusals.flat().join("\n")}\nChange it with: pulumi config set --path 'vault-federation:cluster.<property>' <value>`,
     );
   }
+}
+
+function unlessIn(offered: (value: string) => Promise<readonly string[]>): Wish["refusal"] {
+  return async (value) => {
+    const choice = await offered(value);
+    return choice.includes(value)
+      ? undefined
+      : `is ${JSON.stringify(value)}, but LKE offers only: ${choice.join(", ")}`;
+  };
+}
+
+/** Labels are unique in an account. An interrupted renaming may have given it to the cluster itself already. */
+function unlessFree(ownId: string | undefined): Wish["refusal"] {
+  return async (label) => {
+    const { lkeClusters = [] } = await answer(linode.getLkeClusters());
+    const owner = lkeClusters.find((cluster) => cluster.label === label && String(cluster.id) !== ownId);
+    return owner === undefined
+      ? undefined
+      : `gives the cluster the label ${JSON.stringify(label)}, which cluster ${owner.id} has already. If an interrupted ` +
+          `update of this stack made that one, import it as the pending creation that \`pulumi refresh\` asks about, ` +
+          `with the id ${owner.id}, or delete it in the Linode Cloud Manager; else give another label`;
+  };
 }
 
 async function offeredRegions(): Promise<string[]> {
@@ -137,7 +168,7 @@ async function answer<T>(question: Promise<T>): Promise<T> {
 export function refuseUnavailable(name: string, furtherPools: FurtherPools): pulumi.ResourceHook {
   return new pulumi.ResourceHook(
     name,
-    ({ newInputs, oldInputs }) => verifyOffer(newInputs ?? {}, oldInputs, furtherPools),
+    ({ id, newInputs, oldInputs }) => verifyOffer(newInputs ?? {}, { ...oldInputs, id }, furtherPools),
     { onDryRun: true },
   );
 }

@@ -3,19 +3,16 @@ import { createPublicKey, type JsonWebKey } from "node:crypto";
 import { KubeConfig, OpenidApi, WellKnownApi } from "@kubernetes/client-node";
 
 import type { ServiceAccountIssuer } from "../../config/contract.ts";
-import { apiFailure } from "../cluster/api-failure.ts";
+import { apiFailure } from "./api-failure.ts";
+import { askAgain } from "./ask-again.ts";
 
 /**
  * Asks a cluster who signs the tokens of its service accounts.
  * @throws Error that says why it could not be asked.
  */
 export async function readServiceAccountKeys(kubeconfig: string): Promise<ServiceAccountIssuer> {
-  const config = new KubeConfig();
-  config.loadFromString(kubeconfig);
   try {
-    const discovery = await config.makeApiClient(WellKnownApi).getServiceAccountIssuerOpenIDConfiguration();
-    const keys = await config.makeApiClient(OpenidApi).getServiceAccountIssuerOpenIDKeyset();
-    return signerFrom(parsed(discovery), parsed(keys));
+    return await askForSigner(kubeconfig);
   } catch (error) {
     throw new Error(
       `the keys of the cluster's service accounts could not be read: ${apiFailure(error)}. ` +
@@ -23,6 +20,22 @@ export async function readServiceAccountKeys(kubeconfig: string): Promise<Servic
       { cause: error },
     );
   }
+}
+
+/** Asks the cluster once more; if it gives no answer, what it said last remains, with a warning. */
+export function refreshServiceAccountKeys(
+  kubeconfig: string,
+  remembered: ServiceAccountIssuer,
+): Promise<ServiceAccountIssuer> {
+  return askAgain("the keys of the cluster's service accounts", remembered, () => askForSigner(kubeconfig));
+}
+
+async function askForSigner(kubeconfig: string): Promise<ServiceAccountIssuer> {
+  const config = new KubeConfig();
+  config.loadFromString(kubeconfig);
+  const discovery = await config.makeApiClient(WellKnownApi).getServiceAccountIssuerOpenIDConfiguration();
+  const keys = await config.makeApiClient(OpenidApi).getServiceAccountIssuerOpenIDKeyset();
+  return signerFrom(parsed(discovery), parsed(keys));
 }
 
 /** The client hands over what its table of types takes for text, whether it has parsed it or not. */

@@ -28,8 +28,9 @@ const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {
     if (outputs === undefined) {
       throw new Error("the keys of service accounts can't be imported; let `pulumi up` read them");
     }
-    const { readServiceAccountKeys } = await import("#components/cluster/read-service-account-keys.ts");
-    return { id, props: { ...outputs, signer: await readServiceAccountKeys(outputs.kubeconfig) } };
+    const { refreshServiceAccountKeys } = await import("#components/cluster/read-service-account-keys.ts");
+    const signer = await refreshServiceAccountKeys(outputs.kubeconfig, outputs.signer);
+    return { id, props: { ...outputs, signer } };
   },
   async update(_id, _olds, inputs) {
     const { readServiceAccountKeys } = await import("#components/cluster/read-service-account-keys.ts");

@@ -1,9 +1,10 @@
 import { CoreV1Api, KubeConfig, type V1Node } from "@kubernetes/client-node";
 
 import { apiFailure } from "./api-failure.ts";
+import { withinPatience } from "./patience.ts";
 
 const pollIntervalMilliseconds = 2_000;
-const answerMilliseconds = 30_000;
+const answerSeconds = 30;
 
 /** What to wait for; see NodeReadinessArgs. */
 export interface NodeExpectation {
@@ -46,24 +47,11 @@ function nodesOf(kubeconfig: string): ListNodes {
   return async () => (await api.listNode({ timeoutSeconds: 10 })).items;
 }
 
-/** An API server that takes a request and then hangs must not outlast the whole wait. */
-async function withinPatience<T>(answer: Promise<T>): Promise<T> {
-  const { promise: silence, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    reject(new Error(`no answer within ${answerMilliseconds / 1_000} s`));
-  }, answerMilliseconds);
-  try {
-    return await Promise.race([answer, silence]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** What is still missing, or undefined if nothing is. */
 async function look(listNodes: ListNodes, expectation: NodeExpectation): Promise<string | undefined> {
   let nodes: readonly V1Node[];
   try {
-    nodes = await withinPatience(listNodes());
+    nodes = await withinPatience(answerSeconds, listNodes());
   } catch (error) {
     return (
       `its API server does not list the nodes (${apiFailure(error)}); ` +

@@ -6,6 +6,7 @@ import type { Reconciler } from "../cloud/reconciler.ts";
 import { Volumes } from "../cloud/volumes.ts";
 import type { Infrastructure, NodeBalancer, Volume } from "../linode/infrastructure.ts";
 import type { ClusterProvisioner, DesiredCluster, ObservedCluster } from "../linode/provisioner.ts";
+import { maximumClusters, maximumNodes } from "../network/addresses.ts";
 import { hasNetwork, Network, removeNetwork } from "../network/network.ts";
 import { Queue } from "../network/queue.ts";
 import type { StateFolder } from "../state/folder.ts";
@@ -38,6 +39,8 @@ interface ManagedCluster {
  */
 export class LocalClusters implements ClusterProvisioner, Infrastructure {
   readonly kubernetesVersions = [kubernetesVersion.replace(/^v(\d+\.\d+)\..*$/, "$1")];
+  readonly capacity = maximumClusters;
+  readonly nodeCapacity = maximumNodes;
   readonly #context: SandboxContext;
   readonly #loadBalancers: LoadBalancers;
   readonly #volumes: Volumes;

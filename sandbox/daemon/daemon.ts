@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { join } from "node:path";
 
@@ -20,6 +18,7 @@ import { machineNeighbours } from "../state/neighbours.ts";
 import { acquireTools } from "../tools/acquire.ts";
 import { toolsOf } from "../tools/catalogue.ts";
 import { processIdentity } from "../tools/process.ts";
+import { ensureLinodeToken } from "./linode-token.ts";
 import { listen } from "./listen.ts";
 import { writeRecord } from "./record.ts";
 
@@ -75,7 +74,7 @@ export class Daemon {
       host: "127.0.0.1",
       port: identity.ports.charts,
     });
-    const linodeToken = await ensureToken(folder);
+    const linodeToken = await ensureLinodeToken(folder);
     const api = await startLinodeApi({
       stateFolder: folder.linode,
       port: identity.ports.linodeApi,
@@ -163,17 +162,4 @@ async function givenClusters(
     infrastructure: foreignInfrastructure,
     stop: () => Promise.resolve(),
   };
-}
-
-/** The API's token stays the same, so that a shell that has it keeps working. */
-async function ensureToken(folder: StateFolder): Promise<string> {
-  const file = join(folder.root, "linode-token");
-  try {
-    await writeFile(file, randomBytes(32).toString("hex"), { flag: "wx", mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
-      throw error;
-    }
-  }
-  return readFile(file, "utf8");
 }

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 import { parse, parseDocument } from "yaml";
 
 import type { Operator } from "../operators/operators.ts";
+import { readOrMake, readWhole, writeWhole } from "../state/whole-file.ts";
 
 /** Name of the program's Pulumi project. */
 export const projectName = "vault-federation";
@@ -68,11 +69,13 @@ export async function writeProject(folder: string, checkout: string, overrides: 
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const project = parseDocument(await readFile(join(checkout, "Pulumi.yaml"), "utf8"));
   project.set("main", resolve(checkout));
-  await writeFile(join(folder, "Pulumi.yaml"), project.toString());
+  writeWhole(join(folder, "Pulumi.yaml"), project.toString());
   for (const stack of stacks) {
     await writeStack(folder, checkout, stack, overrides);
   }
-  return { folder, passphraseFile: await ensurePassphrase(folder) };
+  const passphraseFile = join(folder, "passphrase");
+  await readOrMake(passphraseFile, () => randomBytes(24).toString("base64url"));
+  return { folder, passphraseFile };
 }
 
 async function writeStack(
@@ -119,7 +122,7 @@ async function writeStack(
   if (salt !== undefined) {
     document.set("encryptionsalt", salt);
   }
-  await writeFile(file, document.toString());
+  writeWhole(file, document.toString());
 }
 
 /** One secret of each kind, which all regions hold and one namespace reads. */
@@ -140,26 +143,9 @@ function linkRegions(stack: Stack, override: (path: string[], value: unknown) =>
 
 /** `pulumi stack init` wrote it there; without it the stack's secrets could not be read again. */
 async function encryptionSalt(file: string): Promise<unknown> {
-  try {
-    return (parse(await readFile(file, "utf8")) as { encryptionsalt?: unknown }).encryptionsalt;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-async function ensurePassphrase(folder: string): Promise<string> {
-  const file = join(folder, "passphrase");
-  try {
-    await writeFile(file, randomBytes(24).toString("base64url"), { flag: "wx", mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
-      throw error;
-    }
-  }
-  return file;
+  // A file of comments alone is a document that is null.
+  const existing = parse((await readWhole(file)) ?? "") as { encryptionsalt?: unknown } | null;
+  return existing?.encryptionsalt;
 }
 
 /** The program's configuration calls a chart by its name in camel case. */

@@ -50,6 +50,8 @@ export interface ClusterProvisioner {
   readonly kubernetesVersions: readonly string[];
   /** Clusters that can exist at the same time; any number when absent. */
   readonly capacity?: number;
+  /** Nodes that one cluster can have; any number when absent. */
+  readonly nodeCapacity?: number;
   /**
    * Makes the cluster match what is desired: starts it, adds and removes nodes. Nodes that disappear are drained of
    * nothing: their pods stop with them, as on LKE.

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generateKey, readPrivateKey, type PrivateKey } from "openpgp";
+import { writeWhole } from "../state/whole-file.ts";
 
 /** Someone who holds a share of Vault's key. */
 export interface Operator {
@@ -55,8 +56,7 @@ async function makeKey(file: string, name: string): Promise<PrivateKey> {
     userIDs: [{ name, email: `${name}@sandbox.invalid` }],
     format: "object",
   });
-  // Written aside first: half a key would look like a lost one.
-  await writeFile(`${file}.new`, privateKey.armor(), { mode: 0o600 });
-  await rename(`${file}.new`, file);
+  // Half a key would look like a lost one.
+  writeWhole(file, privateKey.armor());
   return privateKey;
 }

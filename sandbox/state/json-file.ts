@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { writeWhole } from "./whole-file.ts";
 
 /** A JSON document on disk that is either the old one or the new one, whenever the machine stops. */
 export class JsonFile<Content> {
@@ -39,14 +40,6 @@ export class JsonFile<Content> {
   /** Replaces the document. The file is readable by its owner only: it may name credentials. */
   write(content: Content): void {
     mkdirSync(dirname(this.#path), { recursive: true });
-    const draft = `${this.#path}.new`;
-    const file = openSync(draft, "w", 0o600);
-    try {
-      writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(draft, this.#path);
+    writeWhole(this.#path, `${JSON.stringify(content, undefined, 2)}\n`);
   }
 }

@@ -44,6 +44,13 @@ export const offer = {
       { id: "us-east", capabilities: ["Linodes"] },
     ],
   },
+  "linode:index/getLkeClusters:getLkeClusters": {
+    id: "clusters",
+    lkeClusters: [
+      { id: 6, label: "free-de-fra-2" },
+      { id: 7, label: "taken-us-ord" },
+    ],
+  },
   "linode:index/getLkeVersions:getLkeVersions": {
     id: "versions",
     versions: ["1.9", "1.34", "1.35"].map((id) => ({ id, tier: "standard" })),

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
-import { badRequest, notYet, timestamp } from "../answer.ts";
+import { notYet, timestamp } from "../answer.ts";
 import { type Emulator, pathId } from "../emulator.ts";
 import { listing } from "../listing.ts";
 import { addEvent, takeId } from "../state.ts";
 import { parseBody } from "../validation.ts";
+import { requireRoomForCluster, requireRoomForNodes } from "./capacity.ts";
 import { newPool } from "./pool-routes.ts";
 import { type AclRecord, type ClusterRecord, clusterOf, nodesOf } from "./records.ts";
 import { type AclUpdate, aclUpdate, clusterCreation, clusterUpdate } from "./schema.ts";
@@ -25,15 +26,13 @@ export function clusterRoutes(api: FastifyInstance, emulator: Emulator, beta: bo
   );
 
   api.post("/lke/clusters", (request) => {
-    const { clusters } = store.state;
     const versions = provisioner.kubernetesVersions;
     const body = parseBody(clusterCreation({ versions, isLabelTaken: isLabelTaken(), beta }), request.body);
-    if (clusters.length >= (provisioner.capacity ?? Infinity)) {
-      throw badRequest(
-        `Account limit reached: there can be ${String(provisioner.capacity)} clusters, and there are ` +
-          `${clusters.map(({ label }) => label).join(", ")}; delete one of them first`,
-      );
-    }
+    requireRoomForCluster(emulator);
+    requireRoomForNodes(
+      emulator,
+      body.node_pools.reduce((nodes, { count }) => nodes + count, 0),
+    );
     const created = timestamp(new Date());
     const cluster = store.change((state) => {
       const record: ClusterRecord = {

@@ -4,6 +4,7 @@ import { type Emulator, pathId, pathText } from "../emulator.ts";
 import { listing } from "../listing.ts";
 import { type LinodeState, takeId } from "../state.ts";
 import { parseBody } from "../validation.ts";
+import { requireRoomForNodes } from "./capacity.ts";
 import {
   type ClusterRecord,
   clusterOf,
@@ -39,6 +40,7 @@ export function poolRoutes(api: FastifyInstance, emulator: Emulator): void {
     clusterOf(store.state, id);
     const body = parseBody(poolCreation, request.body);
     const pool = changeCluster(emulator, id, (cluster, state) => {
+      requireRoomForNodes(emulator, nodesOf(cluster).length + body.count);
       const created = newPool(state, body);
       cluster.pools.push(created);
       return created;
@@ -57,9 +59,14 @@ export function poolRoutes(api: FastifyInstance, emulator: Emulator): void {
     const poolId = pathId(request, "poolId");
     poolOf(clusterOf(store.state, id), poolId);
     const body = parseBody(poolUpdate, request.body);
-    const pool = changeCluster(emulator, id, (cluster, state) =>
-      updatePool(state, cluster, poolOf(cluster, poolId), body),
-    );
+    const pool = changeCluster(emulator, id, (cluster, state) => {
+      const changed = poolOf(cluster, poolId);
+      const growth = (body.count ?? 0) - changed.nodes.length;
+      if (growth > 0) {
+        requireRoomForNodes(emulator, nodesOf(cluster).length + growth);
+      }
+      return updatePool(state, cluster, changed, body);
+    });
     return poolAnswer(pool, await observe(emulator, id));
   });
 

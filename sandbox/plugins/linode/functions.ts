@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Unimplemented } from "../frame/failures.ts";
 import type { Properties } from "../frame/values.ts";
+import { clusterAnswer } from "./cluster/answers.ts";
 import { liveCluster } from "./cluster/live.ts";
 import type { Operation } from "./resource.ts";
 
@@ -84,6 +85,19 @@ async function getRegions(operation: Operation, args: Properties): Promise<Prope
   return { id: "regions", regions: await operation.client.list("/regions", region, operation) };
 }
 
+async function getLkeClusters(operation: Operation, args: Properties): Promise<Properties> {
+  refuseSelection("getLkeClusters", args);
+  const clusters = await operation.client.list("/lke/clusters", clusterAnswer, operation);
+  return {
+    id: "lke_clusters",
+    lkeClusters: clusters.map(({ outputs, highAvailability, ...cluster }) => ({
+      ...cluster,
+      ...outputs,
+      controlPlane: { highAvailability },
+    })),
+  };
+}
+
 function refuseSelection(name: string, args: Properties): void {
   const given = ["filters", "order", "orderBy"].find((argument) => args[argument] !== undefined);
   if (given !== undefined) {
@@ -118,4 +132,5 @@ export const FUNCTIONS: ReadonlyMap<string, ReadFunction> = new Map([
   ["linode:index/getInstanceTypes:getInstanceTypes", getInstanceTypes],
   ["linode:index/getRegions:getRegions", getRegions],
   ["linode:index/getLkeCluster:getLkeCluster", getLkeCluster],
+  ["linode:index/getLkeClusters:getLkeClusters", getLkeClusters],
 ]);

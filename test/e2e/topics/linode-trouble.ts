@@ -30,7 +30,7 @@ export function linodeMayFail(federation: () => Federation): void {
     await federation().sandbox.stack("hub").configure({ "cluster.region": "us-ord" });
   });
 
-  it("reports a label that another cluster has and an API that fails, keeps its state, and recovers", async () => {
+  it("refuses at preview a label that another cluster has, reports an API that fails, keeps its state, and recovers", async () => {
     const other = (await federation().sandbox.linode("POST", "/v4/lke/clusters", {
       label: "taken-us-ord",
       region: "us-ord",
@@ -38,9 +38,14 @@ export function linodeMayFail(federation: () => Federation): void {
       node_pools: [{ type: "g6-standard-2", count: 1 }],
     })) as { id: number };
     await federation().sandbox.stack("hub").configure({ "cluster.label": "taken" });
-    const taken = await federation().sandbox.pulumi(["up", "--yes", "--stack", "hub"]);
+    const taken = await federation().sandbox.pulumi(["preview", "--stack", "hub"]);
     assert.notEqual(taken.exitCode, 0);
-    assert.match(taken.output, /\[label\] Label must be unique/);
+    assert.ok(
+      taken.output.includes(
+        `vault-federation:cluster.label gives the cluster the label "taken-us-ord", which cluster ${other.id} has already.`,
+      ),
+      taken.output,
+    );
     await federation().sandbox.stack("hub").configure({ "cluster.label": "vault-federation-hub" });
     await federation().sandbox.linode("DELETE", `/v4/lke/clusters/${other.id}`);
 

@@ -4,6 +4,7 @@ import type { ClusterProvisioner, DesiredCluster, ObservedCluster } from "../../
 export class MemoryClusters implements ClusterProvisioner {
   readonly kubernetesVersions: readonly string[] = ["1.36", "1.35"];
   capacity?: number;
+  nodeCapacity?: number;
   /** Every state that was asked for and reached, in order. */
   readonly applied: DesiredCluster[] = [];
   readonly removed: number[] = [];

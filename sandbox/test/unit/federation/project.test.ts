@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, open, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { parse } from "yaml";
 
-import { writeProject, type Overrides } from "../../../federation/project.ts";
+import { writeProject, type Overrides, type Project } from "../../../federation/project.ts";
 import { temporaryFolder } from "../tools/support.ts";
 
 const overrides = {
@@ -22,12 +22,26 @@ const overrides = {
 
 const sharedPaths = ["demo/from-hub", "demo/from-edge", "demo/from-both"];
 
-/** Writes a project over shipped stack files with the given content, twice; gives what the hub's then says. */
-async function writtenConfiguration(
+/** What is looked at in a stack's file. */
+interface Stored {
+  readonly config: unknown;
+  readonly encryptionsalt?: unknown;
+}
+
+/** A project that is yet to be written. */
+interface SmallProject {
+  /** Writes it over the shipped stack files, or brings it up to date. */
+  readonly write: () => Promise<Project>;
+  /** The hub's file. */
+  readonly file: string;
+}
+
+/** Prepares a checkout whose stack files have the given content. */
+async function smallProject(
   context: TestContext,
-  shipped: string,
+  shipped = "config:\n  vault-federation:cluster: { label: hub }\n",
   wanted: Overrides = overrides,
-): Promise<unknown> {
+): Promise<SmallProject> {
   const folder = await temporaryFolder(context);
   const checkout = join(folder, "checkout");
   await mkdir(checkout);
@@ -36,10 +50,19 @@ async function writtenConfiguration(
     await writeFile(join(checkout, `Pulumi.${stack}.yaml`), shipped);
   }
   const project = join(folder, "project");
-  await writeProject(project, checkout, wanted);
-  await writeProject(project, checkout, wanted);
-  const { config } = parse(await readFile(join(project, "Pulumi.hub.yaml"), "utf8")) as { config: unknown };
-  return config;
+  return { write: () => writeProject(project, checkout, wanted), file: join(project, "Pulumi.hub.yaml") };
+}
+
+/** Writes a project over shipped stack files with the given content, twice; gives what the hub's then says. */
+async function writtenConfiguration(
+  context: TestContext,
+  shipped: string,
+  wanted: Overrides = overrides,
+): Promise<unknown> {
+  const { write, file } = await smallProject(context, shipped, wanted);
+  await write();
+  await write();
+  return (parse(await readFile(file, "utf8")) as Stored).config;
 }
 
 test("a stack gets the sandbox's version of Kubernetes, charts, operators, a peer and shared secrets, and keeps all else", async (context) => {
@@ -116,6 +139,56 @@ test("a stack has no Vault if the sandbox has none, whatever its file says", asy
     names.filter((name) => /:(vault|peers|secrets|delivery)$/.test(name)),
     [],
   );
+});
+
+test("an existing project keeps its passphrase and the salts of its stacks", async (context) => {
+  const { write, file } = await smallProject(context);
+  const { passphraseFile } = await write();
+  const passphrase = await readFile(passphraseFile, "utf8");
+  assert.ok(passphrase.length > 20);
+  await appendFile(file, "encryptionsalt: v1:a-salt\n");
+  await write();
+  assert.equal((parse(await readFile(file, "utf8")) as Stored).encryptionsalt, "v1:a-salt");
+  assert.equal(await readFile(passphraseFile, "utf8"), passphrase);
+});
+
+for (const [state, content] of [
+  ["empty", ""],
+  ["without a document", "# nothing yet\n"],
+]) {
+  test(`a stack's file that was left ${state} is written anew`, async (context) => {
+    const { write, file } = await smallProject(context);
+    await write();
+    const whole = await readFile(file, "utf8");
+    await writeFile(file, content ?? "");
+    await write();
+    assert.equal(await readFile(file, "utf8"), whole);
+  });
+}
+
+test("a passphrase that was left empty is made anew", async (context) => {
+  const { write } = await smallProject(context);
+  const { passphraseFile } = await write();
+  await writeFile(passphraseFile, "");
+  await write();
+  assert.ok((await readFile(passphraseFile, "utf8")).length > 20);
+});
+
+test("a project's files are replaced and never written in place: a kill must not cost a stack's salt", async (context) => {
+  const { write, file } = await smallProject(context);
+  await write();
+  const reader = await open(file);
+  await appendFile(file, "encryptionsalt: v1:a-salt\n");
+  const before = await readFile(file, "utf8");
+  await write();
+  assert.equal(await reader.readFile("utf8"), before);
+  await reader.close();
+  assert.deepEqual((await readdir(dirname(file))).toSorted(), [
+    "Pulumi.edge.yaml",
+    "Pulumi.hub.yaml",
+    "Pulumi.yaml",
+    "passphrase",
+  ]);
 });
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));

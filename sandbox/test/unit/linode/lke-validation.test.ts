@@ -168,6 +168,53 @@ test("A full account says which clusters fill it", async (context) => {
   });
 });
 
+test("More nodes than a cluster can hold are refused with the limit, and nothing changes", async (context) => {
+  const account = await LinodeAccount.open(context);
+  account.clusters.nodeCapacity = 5;
+  const clusters = "/v4/lke/clusters";
+  const refusal = (wanted: number) => ({
+    errors: [
+      {
+        reason: `A cluster can have 5 nodes at most in all of its pools, and ${String(wanted)} are wanted; lower the counts`,
+        field: "count",
+      },
+    ],
+  });
+  const tooLarge = await account.call("POST", clusters, {
+    ...creation,
+    node_pools: [pool, { ...pool, count: 4 }],
+  });
+  assert.deepEqual([tooLarge.status, tooLarge.body], [400, refusal(6)]);
+  assert.equal(((await account.call("GET", clusters)).body as { results: number }).results, 0);
+
+  const { body } = await account.call("POST", clusters, creation);
+  const pools = `${clusters}/${String((body as { id: number }).id)}/pools`;
+  const added = await account.call("POST", pools, { ...pool, count: 4 });
+  assert.deepEqual([added.status, added.body], [400, refusal(6)]);
+  assert.equal((await account.call("POST", pools, { ...pool, count: 3 })).status, 200);
+
+  const { data } = (await account.call("GET", pools)).body as { data: { id: number; count: number }[] };
+  const first = `${pools}/${String(data[0]?.id)}`;
+  const grown = await account.call("PUT", first, { count: 3, labels: { changed: "yes" } });
+  assert.deepEqual([grown.status, grown.body], [400, refusal(6)]);
+  const { count, labels } = (await account.call("GET", first)).body as { count: number; labels: object };
+  assert.deepEqual([count, labels], [2, {}]);
+});
+
+test("A cluster that has more nodes than it can hold may become smaller, and change otherwise", async (context) => {
+  const account = await LinodeAccount.open(context);
+  const { body } = await account.call("POST", "/v4/lke/clusters", {
+    ...creation,
+    node_pools: [{ ...pool, count: 8 }],
+  });
+  account.clusters.nodeCapacity = 5;
+  const pools = `/v4/lke/clusters/${String((body as { id: number }).id)}/pools`;
+  const { data } = (await account.call("GET", pools)).body as { data: { id: number }[] };
+  const path = `${pools}/${String(data[0]?.id)}`;
+  assert.equal((await account.call("PUT", path, { tags: ["changed"] })).status, 200);
+  assert.equal((await account.call("PUT", path, { count: 7 })).status, 200);
+});
+
 for (const path of [
   "/v4/lke/clusters/1",
   "/v4/lke/clusters/one",

@@ -5,8 +5,13 @@ import type { dynamic } from "@pulumi/pulumi";
 
 import { certificates } from "../../../support/certificates.ts";
 import { revive } from "../../../support/dynamic-provider.ts";
-import { serveKubernetesApi, type KubernetesApi } from "../../../support/kubernetes-api.ts";
+import {
+  serveKubernetesApi,
+  unreachableKubeconfig,
+  type KubernetesApi,
+} from "../../../support/kubernetes-api.ts";
 import { recordRegion } from "../../../support/regions.ts";
+import { withWarnings } from "../../../support/warnings.ts";
 
 const bundle = ["pulumi-nodejs:dynamic/vault-federation:CaBundle", "cert-manager-ca-bundle"] as const;
 
@@ -54,6 +59,55 @@ describe("CaBundle's code, as the state holds it,", () => {
       id: "a/b",
       props: { ...inputs, certificate: certificates.days365 },
     });
+  });
+
+  test("takes what the Secret has at a refresh, be it of another lifetime", async () => {
+    const outputs = { ...inputs, lifetimeSeconds: 1, certificate: "an old one" };
+    assert.deepEqual(await provider.read?.("a/b", outputs), {
+      id: "a/b",
+      props: { ...outputs, certificate: certificates.days365 },
+    });
+  });
+
+  test("keeps what it read last, with a warning, if the cluster does not answer a refresh", async () => {
+    // With this patience, an attempt that is made again would be made for longer than a test may take.
+    const kubeconfig = await unreachableKubeconfig();
+    const outputs = { ...inputs, kubeconfig, timeoutSeconds: 3_600, certificate: "an old one" };
+    const { outcome, warnings } = await withWarnings(async () => provider.read?.("a/b", outputs));
+    assert.deepEqual(outcome, { id: "a/b", props: outputs });
+    assert.match(
+      warnings,
+      /^warning: the CA certificate in Secret a\/b could not be read again: .*ECONNREFUSED.*\. It stays as it was read last\.\n$/,
+    );
+  });
+
+  for (const [state, answer, reason] of [
+    ["refuses", [403, { kind: "Status", message: "no" }], "HTTP 403 Forbidden: no"],
+    ["has no certificate in the Secret yet at", [200, { kind: "Secret" }], "it has no ca.crt yet"],
+  ] as const) {
+    test(`keeps it likewise if the cluster ${state} a refresh`, async () => {
+      const other = await serveKubernetesApi(answer);
+      const outputs = { ...inputs, kubeconfig: other.kubeconfig, certificate: "an old one" };
+      try {
+        const { outcome, warnings } = await withWarnings(async () => provider.read?.("a/b", outputs));
+        assert.deepEqual(outcome, { id: "a/b", props: outputs });
+        assert.ok(warnings.includes(`could not be read again: ${reason}.`), warnings);
+        assert.equal(other.requests.length, 1);
+      } finally {
+        await other.close();
+      }
+    });
+  }
+
+  test("is gone at a refresh if the Secret is, so that the next update waits for it anew", async () => {
+    const other = await serveKubernetesApi([404, { kind: "Status", message: 'secrets "b" not found' }]);
+    const outputs = { ...inputs, kubeconfig: other.kubeconfig, certificate: "an old one" };
+    try {
+      assert.deepEqual(await provider.read?.("a/b", outputs), { id: "" });
+      assert.equal(other.requests.length, 1);
+    } finally {
+      await other.close();
+    }
   });
 
   test("refuses an import", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { verifyOffer, verifyPoolOffer } from "../../../../components/cluster/offer.ts";
+import { refuseUnavailable, verifyOffer, verifyPoolOffer } from "../../../../components/cluster/offer.ts";
 import { offer } from "../../../support/regions.ts";
 import { startRuntime } from "../../../support/runtime.ts";
 
@@ -127,6 +127,38 @@ describe("What the configuration wants is compared with what LKE offers, and", (
       await refusalOf(() => verifyPoolOffer("batch", { type: "g6-standard-5" })),
       `vault-federation:cluster.pools.batch.type is "g6-standard-5", but ${standard}\n${remedy}`,
     );
+  });
+
+  const label = "taken-us-ord";
+  const taken =
+    'vault-federation:cluster.label gives the cluster the label "taken-us-ord", which cluster 7 has already. ' +
+    "If an interrupted update of this stack made that one, import it as the pending creation that `pulumi refresh` " +
+    "asks about, with the id 7, or delete it in the Linode Cloud Manager; else give another label";
+
+  test("fails on a label that another cluster has, for a new cluster and for a renamed one", async () => {
+    assert.equal(await refusalOf(() => verifyOffer({ ...wanted, label })), `${taken}\n${remedy}`);
+    const present = { ...wanted, label: "former-us-ord", id: "8" };
+    assert.equal(await refusalOf(() => verifyOffer({ ...wanted, label }, present)), `${taken}\n${remedy}`);
+  });
+
+  test("passes a label that no cluster has, and one that the cluster itself has or was being given", async () => {
+    assert.equal(await refusalOf(() => verifyOffer({ ...wanted, label: "free-us-ord" })), "");
+    const named = { ...wanted, label };
+    assert.equal(await refusalOf(() => verifyOffer({ ...named, k8sVersion: "1.34" }, named)), "");
+    const present = { ...wanted, label: "former-us-ord", id: "7" };
+    assert.equal(await refusalOf(() => verifyOffer(named, present)), "");
+  });
+
+  test("knows the cluster's own id at an update", async () => {
+    const [newInputs, oldInputs] = [
+      { ...wanted, label },
+      { ...wanted, label: "former-us-ord" },
+    ];
+    const update = { urn: "", name: "", type: "", newInputs, oldInputs };
+    const refusalFor = (id: string) =>
+      refusalOf(async () => refuseUnavailable("a", {}).callback({ ...update, id }));
+    assert.equal(await refusalFor("7"), "");
+    assert.equal(await refusalFor("8"), `${taken}\n${remedy}`);
   });
 
   test("passes plans that are no longer offered if the cluster's pools have them already", async () => {

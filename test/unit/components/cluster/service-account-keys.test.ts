@@ -13,6 +13,7 @@ import {
 } from "../../../support/kubernetes-api.ts";
 import type { Recording } from "../../../support/record.ts";
 import { recordRegion, stackName } from "../../../support/regions.ts";
+import { withWarnings } from "../../../support/warnings.ts";
 
 const keys = [
   generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey,
@@ -71,6 +72,16 @@ describe("ServiceAccountKeys' code, as the state holds it,", () => {
       id: "a",
       props: { ...inputs, signer },
     });
+  });
+
+  test("keeps those that it read last, with a warning, if the cluster does not answer a refresh", async () => {
+    const outputs = { kubeconfig: await unreachableKubeconfig(), signer: { issuer: "a", keys: ["b"] } };
+    const { outcome, warnings } = await withWarnings(async () => provider.read?.("a", outputs));
+    assert.deepEqual(outcome, { id: "a", props: outputs });
+    assert.match(
+      warnings,
+      /^warning: the keys of the cluster's service accounts could not be read again: .*ECONNREFUSED/,
+    );
   });
 
   test("says why the keys could not be read, and where to look", async () => {

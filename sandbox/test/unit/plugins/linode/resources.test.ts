@@ -171,7 +171,7 @@ test("Plans are what the API offers, in the SDK's form", async (context) => {
   );
 });
 
-for (const name of ["getRegions", "getInstanceTypes"]) {
+for (const name of ["getRegions", "getInstanceTypes", "getLkeClusters"]) {
   test(`A selection by ${name} is refused by its name`, async (context) => {
     const plugin = await LinodePlugin.open(context);
     const filters = [{ name: "id", values: ["us-ord"] }];
@@ -198,6 +198,29 @@ test("A cluster is looked up with everything that its owner knows of it", async 
   assert.ok(!("autoscaler" in pool));
   const { details } = await failure(plugin.invoke("linode:index/getLkeCluster:getLkeCluster", { id: 1 }));
   assert.equal(details, "[404] Not found");
+});
+
+test("All clusters of the account are listed, in the SDK's form", async (context) => {
+  const plugin = await LinodePlugin.open(context);
+  const none = await plugin.invoke("linode:index/getLkeClusters:getLkeClusters", {});
+  assert.deepEqual(none, { id: "lke_clusters", lkeClusters: [] });
+  const pools = [{ type: "g6-standard-2", count: 1 }];
+  const inputs = { label: "hub", region: "us-ord", k8sVersion: "1.35", tags: ["one"], pools };
+  const { id } = await plugin.create("linode:index/lkeCluster:LkeCluster", inputs);
+  const { lkeClusters } = await plugin.invoke("linode:index/getLkeClusters:getLkeClusters", {});
+  const [{ created, updated, ...cluster } = {}, ...others] = lkeClusters as Record<string, unknown>[];
+  assert.deepEqual(cluster, {
+    id: Number(id),
+    label: "hub",
+    region: "us-ord",
+    k8sVersion: "1.35",
+    tags: ["one"],
+    status: "ready",
+    tier: "",
+    aplEnabled: false,
+    controlPlane: { highAvailability: false },
+  });
+  assert.deepEqual([typeof created, typeof updated, others], ["string", "string", []]);
 });
 
 test("What the plugin does not do is refused by name", async (context) => {
