@@ -13,3 +13,9 @@ export async function encodeOperatorKey(armoredKey: string): Promise<string> {
   await key.getEncryptionKey();
   return Buffer.from(key.write()).toString("base64");
 }
+
+/** Fingerprint (lower-case hex, as Vault writes it) of an operator's public key, given as {@link encodeOperatorKey} returns it. */
+export async function operatorFingerprint(binaryKey: string): Promise<string> {
+  const { readKey } = await import("openpgp");
+  return (await readKey({ binaryKey: Buffer.from(binaryKey, "base64") })).getFingerprint();
+}

@@ -47,6 +47,8 @@ export class VaultModel {
   readonly logins = new Set<string>();
   /** Shares of the last re-key that are kept until somebody takes them away. */
   backup: Record<string, string[]> | undefined;
+  /** What it calls the owner of a public key. */
+  fingerprintOf = (publicKey: string): string => `fingerprint of ${publicKey}`;
   /** What kills the run that talks to the servers. */
   interruption = new Interruption();
   /** Names of the paths at which the key can be changed, and its backup is. */
@@ -216,7 +218,7 @@ export class VaultModel {
     this.#rekey = undefined;
     this.shares = rekey.keys.map((publicKey) => this.#fresh(`share for ${publicKey}`));
     this.threshold = rekey.threshold;
-    const fingerprints = rekey.keys.map((publicKey) => `fingerprint of ${publicKey}`);
+    const fingerprints = rekey.keys.map(this.fingerprintOf);
     if (rekey.backup) {
       this.backup = Object.fromEntries(
         fingerprints.map((fingerprint, index) => [fingerprint, [this.shares[index] ?? ""]]),

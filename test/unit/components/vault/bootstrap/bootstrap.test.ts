@@ -41,6 +41,7 @@ async function assertFinished({ vault, store }: BootstrapRegion, outcome: Bootst
     clusterId,
     shares: outcome.shares,
     operatorKeys: ["key-a", "key-b", "key-c"],
+    threshold: 2,
   });
 }
 
