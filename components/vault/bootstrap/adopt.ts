@@ -31,7 +31,8 @@ export async function adopt(
     }
     requireCluster(servers.first, found, clusterId);
     const isRepoliced = after.pulumiPolicy !== before.pulumiPolicy;
-    if (!isRepoliced && !isRekeyed(before, after)) {
+    const needsShares = await isRekeyed(before, after);
+    if (!isRepoliced && !needsShares) {
       return { clusterId, access, shares: before.shares };
     }
     const leader = await findLeader(servers.all);
@@ -41,7 +42,7 @@ export async function adopt(
     if (isRepoliced) {
       await changePolicy(leader, before, after.pulumiPolicy);
     }
-    const shares = isRekeyed(before, after)
+    const shares = needsShares
       ? await takeShares(clusterId, before, after, { leader, status })
       : before.shares;
     return { clusterId, access, shares };
@@ -54,8 +55,23 @@ async function changePolicy(server: VaultClient, before: State, policy: string):
   await asPulumi(server, before, (vault) => vault.send("PUT", "sys/policies/acl/pulumi", { policy }));
 }
 
-function isRekeyed(before: State, after: BootstrapArgs): boolean {
-  return after.threshold !== before.threshold || after.operatorKeys.join() !== before.operatorKeys.join();
+/** A key whose owner extended its life has other bytes, and is the same: its share stays valid. */
+async function isRekeyed(before: State, after: BootstrapArgs): Promise<boolean> {
+  if (after.threshold !== before.threshold) {
+    return true;
+  }
+  const isSame = after.operatorKeys.join() === before.operatorKeys.join();
+  return !isSame && !areFor(before.shares, await fingerprintsOf(after));
+}
+
+function fingerprintsOf({ operatorKeys }: BootstrapArgs): Promise<string[]> {
+  return Promise.all(operatorKeys.map(operatorFingerprint));
+}
+
+/** Whether shares are for exactly these operators, one each. */
+function areFor(shares: BootstrapOutcome["shares"], fingerprints: readonly string[]): boolean {
+  const owners = shares.map(({ fingerprint }) => fingerprint);
+  return owners.sort().join() === fingerprints.toSorted().join();
 }
 
 /** New operators get shares by a re-key, for which the present ones are needed: `vfed rekey` leaves the result. */
@@ -70,23 +86,22 @@ async function takeShares(
   if (status.n !== operatorKeys.length || status.t !== threshold) {
     throw notRekeyed(`Vault's key still has ${status.n} shares with a threshold of ${status.t}`);
   }
-  const fingerprints = await Promise.all(operatorKeys.map(operatorFingerprint));
-  const belong = (shares: BootstrapOutcome["shares"]) =>
-    shares
-      .map(({ fingerprint }) => fingerprint)
-      .sort()
-      .join() === fingerprints.toSorted().join();
+  const fingerprints = await fingerprintsOf(after);
   return asPulumi(leader, before, async (vault) => {
     const paths = await rekeyPaths(vault);
     // Where the answer to a re-key was lost, its shares are there alone, and those beside Vault are worthless.
     const copied = await copiedShares(vault, paths);
     if (copied === undefined) {
-      if (left === undefined || !belong(left.shares) || thresholdOf(left, before, threshold) !== threshold) {
+      if (
+        left === undefined ||
+        !areFor(left.shares, fingerprints) ||
+        thresholdOf(left, before, threshold) !== threshold
+      ) {
         throw notRekeyed("nobody kept shares of Vault's key that are for these operators and this threshold");
       }
       return left.shares;
     }
-    if (!belong(copied)) {
+    if (!areFor(copied, fingerprints)) {
       const found = copied.map(({ fingerprint }) => fingerprint).join(", ");
       throw notRekeyed(`Vault's key still has the shares of its last re-key, which was for ${found}`);
     }

@@ -284,7 +284,13 @@ describe("An operator's key", () => {
     }),
     "is refused when it has expired": async () => ({
       key: (await pair({ date: new Date("2020-01-01T00:00:00Z"), keyExpirationTime: 60 })).publicKey,
-      reason: /Primary key is expired$/,
+      reason:
+        /^Primary key is expired\. Its owner makes it last longer \(gpg --quick-set-expire ([0-9a-f]{40}) 2y && gpg --quick-set-expire \1 2y '\*'\) and exports it again\. It stays the same key, so no re-key is needed$/,
+    }),
+    "is refused when what encrypts to it has expired": async () => ({
+      key: (await pair({ date: new Date("2020-01-01T00:00:00Z"), subkeys: [{ keyExpirationTime: 60 }] }))
+        .publicKey,
+      reason: /: Subkey is expired\. Its owner makes it last longer \(gpg --quick-set-expire /,
     }),
     "is refused when it can only sign": async () => ({
       key: (await pair({ subkeys: [{ sign: true }] })).publicKey,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 
-import { generateKey } from "openpgp";
+import { generateKey, readPrivateKey, reformatKey } from "openpgp";
 
 import { adopt } from "../../../../../components/vault/bootstrap/adopt.ts";
 import type { BootstrapArgs, BootstrapOutcome } from "../../../../../components/vault/bootstrap/bootstrap.ts";
@@ -20,11 +20,25 @@ import { clusterId, ModelClient } from "../../../../support/vault-model.ts";
 const keys = new Map<string, string>();
 /** Their fingerprints, by the keys. */
 const fingerprints = new Map<string, string>();
+const privateKeys = new Map<string, string>();
 for (const letter of "abcdef") {
-  const key = await encodeOperatorKey((await generateKey({ userIDs: [{ name: letter }] })).publicKey);
+  const { publicKey, privateKey } = await generateKey({ userIDs: [{ name: letter }] });
+  const key = await encodeOperatorKey(publicKey);
+  privateKeys.set(letter, privateKey);
   keys.set(letter, key);
   fingerprints.set(key, await operatorFingerprint(key));
 }
+
+/** The key of a once it was given another end. */
+const longer = await encodeOperatorKey(
+  (
+    await reformatKey({
+      privateKey: await readPrivateKey({ armoredKey: privateKeys.get("a") ?? "" }),
+      userIDs: [{ name: "a" }],
+      keyExpirationTime: 1_000_000,
+    })
+  ).publicKey,
+);
 
 /** The keys of some operators, by their letters. */
 function keysOf(letters: string): string[] {
@@ -98,6 +112,16 @@ for (const automatic of [false, true]) {
     test("is looked at alone where the change is none of its own", async () => {
       assert.deepEqual(await run({ timeoutSeconds: 1 }), outcome);
       assert.deepEqual(requests.requests, ["GET sys/seal-status of vault-0"]);
+    });
+
+    test("stays as it is for operators whose keys last longer than they did, or are in another order", async () => {
+      assert.deepEqual(await run({ operatorKeys: [longer, ...keysOf("cb")] }), outcome);
+      assert.deepEqual(requests.requests, ["GET sys/seal-status of vault-0"]);
+    });
+
+    test("gives the shares of a re-key to operators of whom one's key lasts longer since", async () => {
+      const shares = rekeyUnheard("ab", 2);
+      assert.deepEqual(await run({ operatorKeys: [longer, ...keysOf("b")] }), { ...outcome, shares });
     });
 
     test("gets Pulumi's new policy by Pulumi's own login, which it then forgets", async () => {
