@@ -54,6 +54,8 @@ export class VaultModel {
   /** Names of the paths at which the key can be changed, and its backup is. */
   readonly #ceremony: string;
   readonly #backupPath: string;
+  /** Shares that sealed servers were given so far. */
+  readonly #given = new Map<string, readonly string[]>();
   #counter = 0;
   #rekey: { nonce: string; keys: readonly string[]; threshold: number; backup: boolean } | undefined;
 
@@ -126,7 +128,14 @@ export class VaultModel {
   }
 
   #unseal(server: string, key: string): unknown {
-    if (this.automatic || !this.shares.includes(key)) {
+    const given = [...(this.#given.get(server) ?? []), key];
+    if (given.length < this.threshold) {
+      // Whether a share is right shows only with the last one.
+      this.#given.set(server, given);
+      return {};
+    }
+    this.#given.delete(server);
+    if (this.automatic || given.some((share) => !this.shares.includes(share))) {
       throw new Refusal(400, "cipher: message authentication failed");
     }
     this.open.add(server);
