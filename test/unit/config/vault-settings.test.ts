@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
 
-import { generateKey } from "openpgp";
+import { generateKey, readPrivateKey, reformatKey } from "openpgp";
 
 import { explain } from "../../../config/problem.ts";
 import { settingsSchema } from "../../../config/settings.ts";
@@ -174,6 +174,29 @@ describe("The schema of Vault", () => {
       assert.deepEqual(unknown, [dotted(property)]);
     });
   }
+});
+
+describe("The operators", () => {
+  test("have a PGP key each: one key twice is refused by both names, however long it lasts", async () => {
+    const { privateKey, publicKey: shorter } = await generateKey({ userIDs: [{ name: "erin" }] });
+    const longer = await reformatKey({
+      privateKey: await readPrivateKey({ armoredKey: privateKey }),
+      userIDs: [{ name: "erin" }],
+      keyExpirationTime: 1_000_000,
+    });
+    const [alice] = operators;
+    const vault = {
+      operators: [
+        { name: "erin", publicKey: shorter },
+        alice,
+        { name: "frank", publicKey: longer.publicKey },
+      ],
+      threshold: 2,
+    };
+    assert.deepEqual(await findings({ ...minimalInput(), vault }), [
+      "vault.operators.2.publicKey: a PGP key of frank's own, as each key gets one share: this one is also that of erin",
+    ]);
+  });
 });
 
 describe("The threshold", () => {
