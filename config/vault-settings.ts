@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { encodeOperatorKey } from "./operator-key.ts";
+import { encodeOperatorKey, operatorFingerprint } from "./operator-key.ts";
 import { allowed, duration, memberRule, text, wholeNumber } from "./rules.ts";
 
 /** Name of a Kubernetes namespace. */
@@ -40,7 +40,25 @@ const operator = z.strictObject(
 const operators = z
   .array(operator, allowed("a list of { name, publicKey }, one for each key share"))
   .min(1, allowed("at least one operator: only operators can unseal Vault after a restart"))
-  .max(10, allowed("at most 10 operators"));
+  .max(10, allowed("at most 10 operators"))
+  .superRefine(async (list, context) => {
+    // What is no key has no fingerprint.
+    if (context.issues.length > 0) {
+      return;
+    }
+    const fingerprints = await Promise.all(list.map(({ publicKey: key }) => operatorFingerprint(key)));
+    for (const [index, { name }] of list.entries()) {
+      const first = fingerprints.indexOf(fingerprints[index] ?? "");
+      if (first !== index) {
+        context.addIssue({
+          code: "custom",
+          message: `a PGP key of ${name}'s own, as each key gets one share: this one is also that of ${list[first]?.name ?? ""}`,
+          input: "a PGP key",
+          path: [index, "publicKey"],
+        });
+      }
+    }
+  });
 
 const storage = z.strictObject(
   {

@@ -94,6 +94,7 @@ async function change(stack: string | undefined, options: RekeyOptions, terminal
             clusterId: region.outputs.vaultClusterId,
             shares,
             operatorKeys: operators.map(({ binary }) => binary),
+            threshold,
           },
           options.cwd,
         ),

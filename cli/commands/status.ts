@@ -3,7 +3,7 @@ import process from "node:process";
 import type { Command } from "commander";
 
 import { Failure, exitCodes, reasonOf } from "../failure.ts";
-import { stackNames } from "../region/pulumi-stack.ts";
+import { stackNames, VaultNotOperated } from "../region/pulumi-stack.ts";
 import { Region } from "../region/region.ts";
 import { judge, statusExitCode, type Judgement } from "../status/judge.ts";
 import { renderStatus } from "../status/render.ts";
@@ -11,10 +11,13 @@ import { regionStatus, type RegionStatus } from "../status/status.ts";
 import type { Terminal } from "../terminal.ts";
 import { baseCommand, environmentToken, type SharedOptions } from "./options.ts";
 
-interface Finding {
+/** What was found of one stack. */
+export interface Finding {
   readonly stack: string;
   /** Absent if the region could not be looked at. */
   readonly status?: RegionStatus;
+  /** Why there is nothing to look at, where nobody asked for this very stack. */
+  readonly remark?: string;
   readonly judgement: Judgement;
 }
 
@@ -37,7 +40,8 @@ export function statusCommand(terminal: Terminal): Command {
           `the project in ${cwd} has no stacks. Run \`pulumi stack init hub\`.`,
         );
       }
-      const findings = await Promise.all(named.map((stack) => look(stack, cwd)));
+      const isAsked = stacks.length > 0;
+      const findings = await Promise.all(named.map((stack) => look(stack, cwd, isAsked)));
       terminal.result(
         json === true
           ? JSON.stringify(findings.map(toJson), undefined, 2)
@@ -48,7 +52,7 @@ export function statusCommand(terminal: Terminal): Command {
 }
 
 /** One region that can't be looked at does not hide the others. */
-async function look(stack: string, folder: string): Promise<Finding> {
+async function look(stack: string, folder: string, isAsked: boolean): Promise<Finding> {
   try {
     const region = await Region.open(stack, folder);
     try {
@@ -58,21 +62,35 @@ async function look(stack: string, folder: string): Promise<Finding> {
       region.close();
     }
   } catch (error) {
-    const reason = [reasonOf(error)];
-    const known = error instanceof Failure && error.exitCode === exitCodes.actionNeeded;
-    return {
-      stack,
-      judgement: known ? { problems: reason, unknowns: [] } : { problems: [], unknowns: reason },
-    };
+    return notSeen(stack, error, isAsked);
   }
 }
 
-function toJson({ stack, status, judgement }: Finding): object {
-  return { ...(status ?? { stack }), ...judgement, exitCode: statusExitCode([judgement]) };
+/**
+ * What is found of a region that can't be looked at. One without a Vault to operate is as it should be.
+ * @param isAsked Whether the stack was named: then somebody expects that there is a Vault to operate.
+ */
+export function notSeen(stack: string, error: unknown, isAsked: boolean): Finding {
+  const reason = reasonOf(error);
+  if (error instanceof VaultNotOperated && !isAsked) {
+    return { stack, remark: reason, judgement: { problems: [], unknowns: [] } };
+  }
+  const known = error instanceof Failure && error.exitCode === exitCodes.actionNeeded;
+  return {
+    stack,
+    judgement: known ? { problems: [reason], unknowns: [] } : { problems: [], unknowns: [reason] },
+  };
 }
 
-function render({ stack, status, judgement }: Finding): string {
+function toJson({ stack, status, remark, judgement }: Finding): object {
+  return { ...(status ?? { stack, remark }), ...judgement, exitCode: statusExitCode([judgement]) };
+}
+
+/** What `vfed status` says of a region. */
+export function render({ stack, status, remark, judgement }: Finding): string {
   return status === undefined
-    ? [stack, ...judgement.problems, ...judgement.unknowns].join("\n  ")
+    ? [stack, ...(remark === undefined ? [] : [remark]), ...judgement.problems, ...judgement.unknowns].join(
+        "\n  ",
+      )
     : renderStatus(status, judgement);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { vaultNames } from "../../components/vault/vault-values.ts";
-import { actionNeeded } from "../failure.ts";
+import { actionNeeded, exitCodes, Failure } from "../failure.ts";
 import { pulumiJson } from "./pulumi.ts";
 import { recordedOutputs, type RecordedOutputs } from "./stack-state.ts";
 
@@ -27,6 +27,20 @@ export type StackOutputs = z.infer<typeof outputsSchema>;
 
 /** The same, where the bootstrap may not have come to its end. */
 export type ReachableVault = z.infer<typeof reachableSchema>;
+
+/** Outputs of a stack that came to the end of an update without a Vault. */
+const vaultlessSchema = z.looseObject({
+  kubeconfig: z.string(),
+  vaultAddress: z.undefined().optional(),
+  vaultClusterId: z.undefined().optional(),
+});
+
+/** Why a stack's Vault is not for `vfed` to operate, by the stack's own choice: it has none, or an external one. */
+export class VaultNotOperated extends Failure {
+  constructor(message: string) {
+    super(exitCodes.actionNeeded, message);
+  }
+}
 
 /** Names of all stacks of the project in a folder. */
 export async function stackNames(folder: string): Promise<string[]> {
@@ -60,18 +74,28 @@ export async function reachableVault(stack: string, folder: string): Promise<Rea
   return complete.success ? complete.data : fromState(stack, outputs, await readState(stack, folder));
 }
 
-/** Takes what outputs lack from the state, all of which is of one update; see {@link reachableVault}. */
+/**
+ * Takes what outputs lack from the state, all of which is of one update; see {@link reachableVault}.
+ * @throws VaultNotOperated if the stack was never meant to have a Vault of its own; Failure if it has none yet.
+ */
 export function fromState(stack: string, outputs: object, state: RecordedOutputs): ReachableVault {
   const parsed = reachableSchema.safeParse({ ...outputs, ...state });
   if (parsed.success) {
     return parsed.data;
   }
   const external = externalSchema.safeParse(outputs);
-  if (external.success && state.vaultAddress === undefined) {
+  const isBare = state.vaultAddress === undefined && state.vaultClusterId === undefined;
+  if (external.success && isBare) {
     const { vaultAddress: address } = external.data;
-    throw actionNeeded(
+    throw new VaultNotOperated(
       `the Vault of stack ${stack}, ${address}, is not the stack's own (vault.mode is external). ` +
         `Operate it with its own tools: VAULT_ADDR=${address} vault status`,
+    );
+  }
+  if (vaultlessSchema.safeParse(outputs).success && isBare) {
+    throw new VaultNotOperated(
+      `stack ${stack} has no Vault: its configuration had no \`vault\` block when its last update came to an end. ` +
+        "To give it one, write the block and run `pulumi up`.",
     );
   }
   const names = [...new Set(parsed.error.issues.map(({ path }) => String(path[0] ?? "all")))];

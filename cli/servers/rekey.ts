@@ -11,7 +11,7 @@ import {
 import type { VaultClient } from "../../components/vault/api/vault-client.ts";
 import type { EncryptedShare } from "../../components/vault/bootstrap/journal.ts";
 import { encryptedShares } from "../../components/vault/bootstrap/key-shares.ts";
-import { actionNeeded } from "../failure.ts";
+import { actionNeeded, reasonOf, unreachable } from "../failure.ts";
 import type { SharePool } from "../shares/share-pool.ts";
 import { ifAllowed } from "./autopilot.ts";
 import { isRepeated } from "./root-token.ts";
@@ -133,7 +133,12 @@ async function giveShare(
     return await leader.send<RekeyResult>("PUT", `${paths.ceremony}/update`, { key, nonce });
   } catch (error) {
     if (!isRefusal(error)) {
-      throw error;
+      throw unreachable(
+        `${leader.name} was given a share, but its answer was lost (${reasonOf(error)}). If that was the last share needed, the key has ` +
+          "changed, and Vault alone has the new shares. Put the new operators and threshold into the stack's configuration: `pulumi up` " +
+          `fetches them, or says that the key is unchanged. If they are those of before, look with a token: vault read ${paths.backup}`,
+        error,
+      );
     }
     if (isRepeated(error.reasons)) {
       return undefined;

@@ -185,9 +185,9 @@ export function pulumiPolicy(): string {
     { path: "sys/audit", capabilities: ["read", "sudo"] },
     { path: "sys/audit/file", capabilities: ["create", "update", "delete", "sudo"] },
     { path: "sys/audit/stdout", capabilities: ["create", "update", "delete", "sudo"] },
-    // What a re-key left for the case that its answer was lost: deleted, never read.
-    { path: "sys/rekey/backup", capabilities: ["delete"] },
-    { path: "sys/rekey/recovery-key-backup", capabilities: ["delete"] },
+    // What a re-key left for the case that its answer was lost: PGP messages to the operators.
+    { path: "sys/rekey/backup", capabilities: ["read", "delete"] },
+    { path: "sys/rekey/recovery-key-backup", capabilities: ["read", "delete"] },
     { path: "sys/storage/raft/autopilot/configuration", capabilities: ["read", "update", "create"] },
     { path: "sys/storage/raft/autopilot/state", capabilities: ["read"] },
   ]);

@@ -1,7 +1,10 @@
+import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { Agent } from "node:https";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+import { decrypt, readMessage, readPrivateKey } from "openpgp";
 
 import { VaultClient } from "../../components/vault/api/vault-client.ts";
 import { eventually } from "./eventually.ts";
@@ -53,6 +56,32 @@ export class HubVault {
   async outputs(stack = "hub"): Promise<Record<string, unknown>> {
     const show = ["stack", "output", "--json", "--show-secrets", "--stack", stack];
     return JSON.parse((await this.sandbox.pulumi(show)).stdout) as Record<string, unknown>;
+  }
+
+  /** The operators' shares (hex) of a region's key, which their own PGP keys decrypt. */
+  async shares(stack = "hub"): Promise<string[]> {
+    const { vaultKeyShares } = await this.outputs(stack);
+    const shares = vaultKeyShares as { ciphertext: string; fingerprint: string }[];
+    assert.equal(shares.length, operatorNames.length);
+    return Promise.all(
+      operatorNames.map(async (name) => {
+        const armoredKey = await readFile(this.keyFile(name), "utf8");
+        const privateKey = await readPrivateKey({ armoredKey });
+        const share = shares.find(({ fingerprint }) => fingerprint === privateKey.getFingerprint());
+        const message = await readMessage({ binaryMessage: Buffer.from(share?.ciphertext ?? "", "base64") });
+        return String((await decrypt({ message, decryptionKeys: privateKey })).data);
+      }),
+    );
+  }
+
+  /** The key that opens the memory of a region's bootstrap. */
+  async journalKey(stack = "hub"): Promise<Buffer> {
+    const state = await this.sandbox.pulumi(["stack", "export", "--show-secrets", "--stack", stack]);
+    const { deployment } = JSON.parse(state.stdout) as {
+      deployment: { resources: { urn: string; outputs?: { base64?: { plaintext: string } } }[] };
+    };
+    const key = deployment.resources.find(({ urn }) => urn.endsWith("-bootstrap-journal-key"));
+    return Buffer.from(JSON.parse(key?.outputs?.base64?.plaintext ?? "") as string, "base64");
   }
 
   /** A client of a region's active server, at the address that other regions use. */

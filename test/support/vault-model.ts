@@ -47,11 +47,15 @@ export class VaultModel {
   readonly logins = new Set<string>();
   /** Shares of the last re-key that are kept until somebody takes them away. */
   backup: Record<string, string[]> | undefined;
+  /** What it calls the owner of a public key. */
+  fingerprintOf = (publicKey: string): string => `fingerprint of ${publicKey}`;
   /** What kills the run that talks to the servers. */
   interruption = new Interruption();
   /** Names of the paths at which the key can be changed, and its backup is. */
   readonly #ceremony: string;
   readonly #backupPath: string;
+  /** Shares that sealed servers were given so far. */
+  readonly #given = new Map<string, readonly string[]>();
   #counter = 0;
   #rekey: { nonce: string; keys: readonly string[]; threshold: number; backup: boolean } | undefined;
 
@@ -124,7 +128,14 @@ export class VaultModel {
   }
 
   #unseal(server: string, key: string): unknown {
-    if (this.automatic || !this.shares.includes(key)) {
+    const given = [...(this.#given.get(server) ?? []), key];
+    if (given.length < this.threshold) {
+      // Whether a share is right shows only with the last one.
+      this.#given.set(server, given);
+      return {};
+    }
+    this.#given.delete(server);
+    if (this.automatic || given.some((share) => !this.shares.includes(share))) {
       throw new Refusal(400, "cipher: message authentication failed");
     }
     this.open.add(server);
@@ -216,7 +227,7 @@ export class VaultModel {
     this.#rekey = undefined;
     this.shares = rekey.keys.map((publicKey) => this.#fresh(`share for ${publicKey}`));
     this.threshold = rekey.threshold;
-    const fingerprints = rekey.keys.map((publicKey) => `fingerprint of ${publicKey}`);
+    const fingerprints = rekey.keys.map(this.fingerprintOf);
     if (rekey.backup) {
       this.backup = Object.fromEntries(
         fingerprints.map((fingerprint, index) => [fingerprint, [this.shares[index] ?? ""]]),

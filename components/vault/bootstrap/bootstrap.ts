@@ -64,6 +64,8 @@ export async function bootstrap(
     }
     await initialise(run);
     if (!isFinished) {
+      // Once they are handed over, only they open what was sealed since.
+      await leaveShares(run);
       await openFirst(run);
       await openOthers(run);
       await makeAccess(run);

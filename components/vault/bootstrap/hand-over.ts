@@ -1,18 +1,9 @@
 import { autopilotState, unhealthyReason } from "../api/raft.ts";
-import {
-  cancelRekey,
-  deleteBackup,
-  readBackup,
-  rekeyPaths,
-  startRekey,
-  type RekeyPaths,
-  type RekeyResult,
-} from "../api/rekey.ts";
+import { cancelRekey, deleteBackup, rekeyPaths, startRekey, type RekeyResult } from "../api/rekey.ts";
 import { VaultError, type VaultClient } from "../api/vault-client.ts";
 import { bootstrapAuditPath } from "./access.ts";
 import type { Run } from "./bootstrap.ts";
-import type { EncryptedShare } from "./journal.ts";
-import { encryptedShares, readKeyShares, writeKeyShares } from "./key-shares.ts";
+import { copiedShares, encryptedShares, readKeyShares, writeKeyShares } from "./key-shares.ts";
 import { waitUntil } from "./servers.ts";
 
 /**
@@ -26,9 +17,11 @@ export async function handOver({ args, journal, servers, deadline }: Run): Promi
   }
   const vault = servers.first.withToken(rootToken);
   const paths = await rekeyPaths(vault);
-  const kept = await keptShares(vault, paths);
-  if (kept !== undefined) {
-    await journal.write({ ...journal.entry, shares: kept }, "shares-handed-over");
+  const { threshold } = args;
+  // Those of a re-key that had come to its end when the run was killed.
+  const copied = await copiedShares(vault, paths);
+  if (copied !== undefined) {
+    await journal.write({ ...journal.entry, shares: copied, threshold }, "shares-handed-over");
     return;
   }
   await waitUntil(deadline, "the shares can't be handed over while a server is missing", async () => {
@@ -41,12 +34,12 @@ export async function handOver({ args, journal, servers, deadline }: Run): Promi
   });
   // One that was refused or killed half-way stands in the way of the next one.
   await cancelRekey(vault, paths);
-  const { nonce } = await startRekey(vault, paths, args.operatorKeys, args.threshold);
+  const { nonce } = await startRekey(vault, paths, args.operatorKeys, threshold);
   const result = await vault.send<RekeyResult>("PUT", `${paths.ceremony}/update`, {
     key: temporaryKey,
     nonce,
   });
-  await journal.write({ ...journal.entry, shares: encryptedShares(result) }, "shares-handed-over");
+  await journal.write({ ...journal.entry, shares: encryptedShares(result), threshold }, "shares-handed-over");
 }
 
 /**
@@ -54,13 +47,13 @@ export async function handOver({ args, journal, servers, deadline }: Run): Promi
  * that ends too early.
  */
 export async function leaveShares({ args, journal }: Run): Promise<void> {
-  const { clusterId, shares } = journal.entry;
+  const { clusterId, shares, threshold } = journal.entry;
   if (clusterId === undefined || shares === undefined) {
     return;
   }
   const { kubeconfig, namespace, operatorKeys } = args;
   if ((await readKeyShares(kubeconfig, namespace, clusterId)) === undefined) {
-    await writeKeyShares(kubeconfig, namespace, { clusterId, shares, operatorKeys });
+    await writeKeyShares(kubeconfig, namespace, { clusterId, shares, operatorKeys, threshold });
   }
 }
 
@@ -77,20 +70,6 @@ export async function revokeRoot({ journal, servers }: Run): Promise<void> {
     }
   }
   await journal.write({ clusterId, shares, access, finished: true }, "finished");
-}
-
-/** Shares of a re-key that had come to its end when the run was killed. */
-async function keptShares(
-  vault: VaultClient,
-  paths: RekeyPaths,
-): Promise<readonly EncryptedShare[] | undefined> {
-  const backup = await readBackup(vault, paths);
-  return (
-    backup &&
-    Object.entries(backup).flatMap(([fingerprint, ciphertexts]) =>
-      ciphertexts.map((ciphertext) => ({ fingerprint, ciphertext })),
-    )
-  );
 }
 
 async function isValid(vault: VaultClient): Promise<boolean> {

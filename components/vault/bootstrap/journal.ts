@@ -28,6 +28,8 @@ export interface JournalEntry {
   readonly clusterId?: string;
   readonly access?: AccessCredential;
   readonly shares?: readonly EncryptedShare[];
+  /** How many of the shares are needed together. */
+  readonly threshold?: number;
   readonly finished?: true;
 }
 

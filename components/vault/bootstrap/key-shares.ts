@@ -1,6 +1,7 @@
 import { ApiException, CoreV1Api, KubeConfig, V1Secret } from "@kubernetes/client-node";
 
-import type { RekeyResult } from "../api/rekey.ts";
+import { readBackup, type RekeyPaths, type RekeyResult } from "../api/rekey.ts";
+import type { VaultClient } from "../api/vault-client.ts";
 import type { EncryptedShare } from "./journal.ts";
 
 /** The key shares that belong to Vault's present key. */
@@ -10,6 +11,8 @@ export interface KeyShares {
   readonly shares: readonly EncryptedShare[];
   /** Public keys (base64 of the binary form) that they were encrypted to. */
   readonly operatorKeys: readonly string[];
+  /** Shares that are needed together. Absent where they were kept by a version that did not say. */
+  readonly threshold?: number;
 }
 
 /** Name of the Secret beside Vault that keeps the shares of its present key: nothing but PGP messages. */
@@ -22,6 +25,20 @@ export function encryptedShares({
   pgp_fingerprints: owners,
 }: RekeyResult): EncryptedShare[] {
   return owners.map((fingerprint, index) => ({ fingerprint, ciphertext: keys[index] ?? "" }));
+}
+
+/** The shares of the last re-key that Vault itself still has a copy of; undefined if it has none. */
+export async function copiedShares(
+  server: VaultClient,
+  paths: RekeyPaths,
+): Promise<readonly EncryptedShare[] | undefined> {
+  const backup = await readBackup(server, paths);
+  return (
+    backup &&
+    Object.entries(backup).flatMap(([fingerprint, ciphertexts]) =>
+      ciphertexts.map((ciphertext) => ({ fingerprint, ciphertext })),
+    )
+  );
 }
 
 /**

@@ -3,7 +3,7 @@ import { autopilotState, unhealthyReason } from "../api/raft.ts";
 import { sealStatus, unseal } from "../api/seal.ts";
 import type { VaultClient } from "../api/vault-client.ts";
 import type { Run } from "./bootstrap.ts";
-import { requireCluster } from "./refusal.ts";
+import { refuse, requireCluster } from "./refusal.ts";
 import { waitUntil } from "./servers.ts";
 
 /** Opens `vault-0`, waits until it takes part in a cluster, and remembers which one. */
@@ -58,8 +58,8 @@ export async function openOthers(run: Run): Promise<void> {
  * Unseals a server with the temporary key, or waits until its key service has. After the hand-over there is no temporary
  * key: then a server that is sealed by shares is the operators' business.
  */
-async function open({ journal, servers, deadline }: Run, server: VaultClient): Promise<void> {
-  const { sealed, recovery_seal: automatic, type } = await sealStatus(server);
+async function open({ args, journal, servers, deadline }: Run, server: VaultClient): Promise<void> {
+  const { sealed, recovery_seal: automatic, type, t: threshold } = await sealStatus(server);
   if (!sealed) {
     return;
   }
@@ -75,6 +75,10 @@ async function open({ journal, servers, deadline }: Run, server: VaultClient): P
       `${server.name} of ${servers.all.length} is sealed, and only the operators hold its key now. ` +
         "Run `vfed unseal <stack>`, then `pulumi up` again.",
     );
+  }
+  // A run that was killed before the shares were in the journal left a Vault that takes this key for one share of several.
+  if (server === servers.first && threshold > 1) {
+    throw refuse("answer-lost", args);
   }
   await unseal(server, temporaryKey);
 }

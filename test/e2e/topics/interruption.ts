@@ -102,15 +102,10 @@ export function theEngineDiesOnTheWay(hub: () => HubVault): void {
     const { kubernetesClusterId, kubeconfig } = await hub().outputs();
     const config = new KubeConfig();
     config.loadFromString(String(kubeconfig));
-    const state = await hub().sandbox.pulumi(["stack", "export", "--show-secrets", "--stack", "hub"]);
-    const { deployment } = JSON.parse(state.stdout) as {
-      deployment: { resources: { urn: string; outputs?: { base64?: { plaintext: string } } }[] };
-    };
-    const key = deployment.resources.find(({ urn }) => urn.endsWith("-bootstrap-journal-key"));
     const { entry } = await Journal.open(config, {
       namespace: "vault",
       name: "vault-bootstrap",
-      key: Buffer.from(JSON.parse(key?.outputs?.base64?.plaintext ?? "") as string, "base64"),
+      key: await hub().journalKey(),
       kubernetesClusterId: String(kubernetesClusterId),
     });
     const { temporaryKey, rootToken } = entry;

@@ -26,7 +26,11 @@ export function plainTextIsNowhere(hub: () => HubVault): void {
       ),
     );
     const inSecretsToo = [...tokens, ...entered, ...values.flatMap((value) => Object.values(value))];
-    const nowhere = [...secrets, ...(await Promise.all(regions.map(secretId)))];
+    const nowhere = [
+      ...secrets,
+      ...(await Promise.all(regions.map(secretId))),
+      ...(await Promise.all(regions.map(keys))).flat(),
+    ];
     const sought = [...nowhere, ...inSecretsToo];
     assert.ok(secrets.length > 8 && tokens.length > 6 && entered.length > 6);
     assert.ok(sought.every((secret) => secret.length > 20));
@@ -78,6 +82,15 @@ export function plainTextIsNowhere(hub: () => HubVault): void {
     const [, id] = /secretId\\*":\s*\\*"([0-9a-f-]{36})/.exec(state.stdout) ?? [];
     assert.ok(id !== undefined, `the state of ${region} has Pulumi's secret id`);
     return id;
+  }
+
+  /** The shares of a region's key, and the key to its bootstrap's memory, each in both ways of writing it. */
+  async function keys(region: Region): Promise<string[]> {
+    const shares = (await hub().shares(region)).map((share) => Buffer.from(share, "hex"));
+    return [...shares, await hub().journalKey(region)].flatMap((key) => [
+      key.toString("hex"),
+      key.toString("base64"),
+    ]);
   }
 
   async function listed(region: Region, kind: string): Promise<string> {

@@ -326,6 +326,14 @@ const senseless: readonly Row[] = [
   },
 ];
 
+/** Requests that are allowed (else it were a 403), and find nothing as no re-key has left anything. */
+const fruitless: readonly Row[] = ["sys/rekey/backup", "sys/rekey/recovery-key-backup"].map((path) => ({
+  who: "pulumi",
+  method: "GET",
+  path,
+  status: 400,
+}));
+
 /** What everybody gives up at last. */
 const revokeSelf: Request = ["PUT", "auth/token/revoke-self", {}];
 
@@ -346,6 +354,7 @@ const order: readonly Identity[] = [
 export const rows: readonly Row[] = [
   ...order.flatMap((who) => refused[who].map((request) => row(who, request, 403))),
   ...senseless,
+  ...fruitless,
   ...order.flatMap((who) => [...permitted[who], revokeSelf].map((request) => row(who, request, 200))),
 ];
 

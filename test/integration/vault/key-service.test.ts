@@ -299,6 +299,7 @@ describe("a re-key of real servers that a key service unseals", () => {
           clusterId: outcome.clusterId,
           shares,
           operatorKeys: keys.map(({ binary }) => binary),
+          threshold: 2,
         }),
       ...(token === undefined ? {} : { token }),
       report: () => undefined,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
 
-import { generateKey } from "openpgp";
+import { generateKey, readPrivateKey, reformatKey } from "openpgp";
 
 import { explain } from "../../../config/problem.ts";
 import { settingsSchema } from "../../../config/settings.ts";
@@ -176,6 +176,29 @@ describe("The schema of Vault", () => {
   }
 });
 
+describe("The operators", () => {
+  test("have a PGP key each: one key twice is refused by both names, however long it lasts", async () => {
+    const { privateKey, publicKey: shorter } = await generateKey({ userIDs: [{ name: "erin" }] });
+    const longer = await reformatKey({
+      privateKey: await readPrivateKey({ armoredKey: privateKey }),
+      userIDs: [{ name: "erin" }],
+      keyExpirationTime: 1_000_000,
+    });
+    const [alice] = operators;
+    const vault = {
+      operators: [
+        { name: "erin", publicKey: shorter },
+        alice,
+        { name: "frank", publicKey: longer.publicKey },
+      ],
+      threshold: 2,
+    };
+    assert.deepEqual(await findings({ ...minimalInput(), vault }), [
+      "vault.operators.2.publicKey: a PGP key of frank's own, as each key gets one share: this one is also that of erin",
+    ]);
+  });
+});
+
 describe("The threshold", () => {
   for (const [count, threshold, found] of [
     [1, 1, []],
@@ -284,7 +307,13 @@ describe("An operator's key", () => {
     }),
     "is refused when it has expired": async () => ({
       key: (await pair({ date: new Date("2020-01-01T00:00:00Z"), keyExpirationTime: 60 })).publicKey,
-      reason: /Primary key is expired$/,
+      reason:
+        /^Primary key is expired\. Its owner makes it last longer \(gpg --quick-set-expire ([0-9a-f]{40}) 2y && gpg --quick-set-expire \1 2y '\*'\) and exports it again\. It stays the same key, so no re-key is needed$/,
+    }),
+    "is refused when what encrypts to it has expired": async () => ({
+      key: (await pair({ date: new Date("2020-01-01T00:00:00Z"), subkeys: [{ keyExpirationTime: 60 }] }))
+        .publicKey,
+      reason: /: Subkey is expired\. Its owner makes it last longer \(gpg --quick-set-expire /,
     }),
     "is refused when it can only sign": async () => ({
       key: (await pair({ subkeys: [{ sign: true }] })).publicKey,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { fromState } from "../../../../cli/region/pulumi-stack.ts";
+import { fromState, VaultNotOperated } from "../../../../cli/region/pulumi-stack.ts";
 import { nothingRecorded } from "../../../support/stack-state.ts";
 
 const recorded = {
@@ -42,11 +42,29 @@ describe("A stack whose outputs do not say everything", () => {
     );
   });
 
+  it("is refused where its configuration has no Vault, unless its state has one that is being made", () => {
+    const outputs = { kubeconfig: "kind: Config", peerLink_edge: {} };
+    const state = { ...nothingRecorded, kubeconfig: "kind: Config", caBundle: recorded.caBundle };
+    assert.throws(() => fromState("edge", outputs, state), {
+      constructor: VaultNotOperated,
+      exitCode: 1,
+      message:
+        "stack edge has no Vault: its configuration had no `vault` block when its last update came to an end. " +
+        "To give it one, write the block and run `pulumi up`.",
+    });
+    const begun = { ...nothingRecorded, vaultAddress: recorded.vaultAddress };
+    assert.throws(
+      () => fromState("edge", outputs, begun),
+      /its outputs and its state lack kubeconfig, caBundle\./,
+    );
+  });
+
   it("is refused where its Vault existed before, with that Vault's address", () => {
     const { vaultClusterId, vaultKeyShares, ...outputs } = recorded;
     assert.ok(vaultClusterId !== "" && vaultKeyShares.length > 0);
     const state = { ...nothingRecorded, kubeconfig: "kind: Config", caBundle: recorded.caBundle };
     assert.throws(() => fromState("edge", outputs, state), {
+      constructor: VaultNotOperated,
       exitCode: 1,
       message:
         "the Vault of stack edge, https://198.51.100.7:8200, is not the stack's own (vault.mode is external). " +

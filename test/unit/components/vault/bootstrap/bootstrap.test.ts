@@ -41,6 +41,7 @@ async function assertFinished({ vault, store }: BootstrapRegion, outcome: Bootst
     clusterId,
     shares: outcome.shares,
     operatorKeys: ["key-a", "key-b", "key-c"],
+    threshold: 2,
   });
 }
 
@@ -123,6 +124,62 @@ for (const automatic of [false, true]) {
     }
   });
 }
+
+describe("A bootstrap of servers that operators unseal, which is killed, and whose servers restart then,", async () => {
+  const counted = await new BootstrapRegion().start();
+  const uninterrupted = new Interruption();
+  await counted.run(uninterrupted);
+  await counted.close();
+  const { requests } = uninterrupted;
+  const initialised = requests.indexOf(init);
+  const rekeyed = requests.indexOf("PUT sys/rekey/update of vault-0");
+
+  for (const [index, request] of requests.entries()) {
+    for (const moment of ["before", "after"] as const satisfies readonly Moment[]) {
+      // The write right after either is what keeps the answer.
+      const isLost = [initialised, rekeyed].some((asked) =>
+        moment === "after" ? index === asked : index === asked + 1,
+      );
+      const isFinished = index === requests.length - 1 && moment === "after";
+      const isHandedOver = index > rekeyed && !isLost && !isFinished;
+      const end = isLost
+        ? "is refused by the next, as nobody has the key"
+        : isHandedOver
+          ? "leaves the shares for its operators, and is completed once they have used them"
+          : "is completed by the next";
+
+      test(`${moment} request ${index}, ${request}, ${end}`, async () => {
+        const killed = await new BootstrapRegion().start();
+        try {
+          await assert.rejects(killed.run(new Interruption(index, moment)));
+          const { vault, store } = killed;
+          vault.open.clear();
+          if (isLost) {
+            await assert.rejects(
+              killed.run(),
+              /^Error: vault-0 was initialised by an update that was killed before it could keep the answer/,
+            );
+            return;
+          }
+          if (isHandedOver) {
+            await assert.rejects(killed.run(), /^Error: vault-0 of 3 is sealed, and only the operators hold/);
+            const left = await readKeyShares(store.kubeconfig, "vault", clusterId);
+            assert.deepEqual(
+              left?.shares.map(({ ciphertext }) => ciphertext),
+              vault.shares,
+            );
+          }
+          if (isHandedOver || isFinished) {
+            vault.names.forEach((name) => vault.open.add(name));
+          }
+          await assertFinished(killed, await killed.run());
+        } finally {
+          await killed.close();
+        }
+      });
+    }
+  }
+});
 
 /** A bootstrap that was killed before it could end. */
 async function almostFinished(automatic: boolean): Promise<BootstrapRegion> {
