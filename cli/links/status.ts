@@ -148,8 +148,10 @@ export function linkProblems(status: LinkStatus): string[] {
     ...pushes.filter(({ failure }) => failure !== "").map(({ name, failure }) => `${name}: ${failure}`),
     ...secrets
       .filter(({ verdict }) => verdict !== "equal")
-      .map(
-        ({ path, verdict }) => `${path} is ${verdict === "different" ? "not the same there" : "not known"}`,
+      .map(({ path, verdict, here, there }) =>
+        verdict === "different"
+          ? `${path} is not the same there`
+          : `${path} is not known: ${here.unknown ?? there.unknown ?? "Vault gives no reason"}`,
       ),
   ];
 }

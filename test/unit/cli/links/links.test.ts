@@ -168,7 +168,7 @@ describe("a link", () => {
     [
       "with a secret that can't be read",
       { secrets: [{ path: "a", here: { unknown: "403" }, there: {}, verdict: "unknown" }] },
-      /a is not known/,
+      /a is not known: 403/,
     ],
   ] as const) {
     it(`${title} has that as its only problem`, () => {
