@@ -50,10 +50,7 @@ function explain(error: unknown): readonly [reason: string, remedy: string] {
   const code = "code" in cause ? String(cause.code) : "";
   // A name with several addresses has an error for each, and none of its own.
   const detail = cause.message === "" ? code : withoutHint(cause.message);
-  return [
-    `can't be reached (${detail})`,
-    /CERT|SIGNATURE|ERR_TLS/.test(code) ? certificates : reach,
-  ];
+  return [`can't be reached (${detail})`, /CERT|SIGNATURE|ERR_TLS/.test(code) ? certificates : reach];
 }
 
 /** Node.js adds how it could be run instead. */

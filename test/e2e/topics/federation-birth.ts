@@ -84,6 +84,7 @@ export function aFederationIsBorn(federation: () => Federation): void {
         "kubeconfig",
         "kubernetesClusterId",
         "kubernetesEndpoints",
+        "peers",
         "region",
         "role",
       ]);
