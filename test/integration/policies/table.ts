@@ -327,12 +327,14 @@ const senseless: readonly Row[] = [
 ];
 
 /** Requests that are allowed (else it were a 403), and find nothing as no re-key has left anything. */
-const fruitless: readonly Row[] = ["sys/rekey/backup", "sys/rekey/recovery-key-backup"].map((path) => ({
-  who: "pulumi",
-  method: "GET",
-  path,
-  status: 400,
-}));
+export const fruitless: readonly Row[] = ["sys/rekey/backup", "sys/rekey/recovery-key-backup"].map(
+  (path) => ({
+    who: "pulumi",
+    method: "GET",
+    path,
+    status: 400,
+  }),
+);
 
 /** What everybody gives up at last. */
 const revokeSelf: Request = ["PUT", "auth/token/revoke-self", {}];
