@@ -77,8 +77,10 @@ const secretParameters: ReadonlySet<string> = new Set([
   "secret_key",
   "session_token",
   "client_secret",
-  "credentials",
 ]);
+
+/** Where Vault sees the files of `seal.credentials`, in a folder called like their Secret. The chart has it so. */
+export const credentialsFolder = "/vault/userconfig";
 
 /** The parameters of each kind of seal are those of Vault's own seal stanza. */
 const seal = z
@@ -98,20 +100,33 @@ const seal = z
           allowed("parameters by name"),
         )
         .default({}),
-      // The Secret is in Vault's namespace, and its keys are called like the variables: VAULT_TOKEN,
-      // AWS_SECRET_ACCESS_KEY and the like.
+      // The Secret is in Vault's namespace. Its keys are called like the variables (VAULT_TOKEN, AWS_SECRET_ACCESS_KEY
+      // and the like) and the files.
       credentials: z
         .strictObject(
           {
             secretName: text(/^[a-z0-9][a-z0-9.-]*$/, "the name of a Kubernetes Secret"),
             variables: z
               .array(
-                text(/^[A-Z][A-Z0-9_]*$/, "an environment variable of Vault"),
+                text(/^[A-Za-z_][A-Za-z0-9_]*$/, "an environment variable of Vault"),
                 allowed("a list of variables"),
               )
-              .min(1, allowed("at least one variable")),
+              .default([]),
+            files: z
+              .array(
+                text(/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/, "a key of the Secret"),
+                allowed("a list of files"),
+              )
+              .default([]),
           },
-          allowed("{ secretName, variables }"),
+          allowed("{ secretName, variables, files }"),
+        )
+        .superRefine(
+          memberRule(
+            "variables",
+            ({ variables, files }) => variables.length + files.length > 0,
+            "at least one variable or file",
+          ),
         )
         .optional(),
       acceptDependencyOnPeer: z.boolean(allowed("true or false")).default(false),
@@ -123,6 +138,15 @@ const seal = z
       "parameters",
       ({ type, parameters }) => type !== "shamir" || Object.keys(parameters).length === 0,
       "no parameters: the key shares of shamir are with the operators",
+    ),
+  )
+  .superRefine(
+    memberRule(
+      "parameters",
+      // Google's key service takes credentials as the path of a file.
+      ({ parameters }) =>
+        parameters.credentials === undefined || parameters.credentials.startsWith(`${credentialsFolder}/`),
+      `no credentials but the path of one of seal.credentials.files, ${credentialsFolder}/<secretName>/<file>`,
     ),
   )
   .superRefine(

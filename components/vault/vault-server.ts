@@ -5,6 +5,7 @@ import { goDuration, seconds } from "../../config/rules.ts";
 import type { VaultServerSettings } from "../../config/vault-settings.ts";
 import { chartRelease } from "../helm/chart-release.ts";
 import type { Chart } from "../helm/charts.ts";
+import { refuseFewerServers } from "./fewer-servers.ts";
 import { serverDnsNames, vaultNames, vaultPorts, vaultValues } from "./vault-values.ts";
 
 /** What {@link VaultServer} needs. */
@@ -98,8 +99,12 @@ export class VaultServer extends pulumi.ComponentResource {
         // A sealed server is not ready, and only a bootstrap that comes later can unseal it.
         skipAwait: true,
       },
-      // The servers mount the certificate's Secret.
-      { parent: this, dependsOn: certificate },
+      {
+        parent: this,
+        // The servers mount the certificate's Secret.
+        dependsOn: certificate,
+        hooks: { beforeUpdate: [refuseFewerServers(`${name}-fewer-servers`)] },
+      },
     );
 
     this.address = pulumi.interpolate`https://${ip}:${vaultPorts.api}`;

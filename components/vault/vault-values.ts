@@ -1,4 +1,8 @@
-import type { SealSettings, VaultServerSettings } from "../../config/vault-settings.ts";
+import {
+  credentialsFolder,
+  type SealSettings,
+  type VaultServerSettings,
+} from "../../config/vault-settings.ts";
 import { reloadScript } from "./certificate-reload.ts";
 
 /** Names that the chart derives from the release's, and that everything around it relies on. */
@@ -104,6 +108,7 @@ export function vaultValues(
 ): Record<string, unknown> {
   const { replicas, storage, seal } = settings;
   const volumeMounts = [{ name: "vault-server-tls", mountPath: tlsFolder, readOnly: true }];
+  const sealFiles = sealCredentialFiles(seal);
   return {
     global: { tlsDisable: false },
     injector: { enabled: false },
@@ -124,8 +129,11 @@ export function vaultValues(
         secretName: seal.credentials?.secretName,
         secretKey: name,
       })),
-      volumes: [{ name: "vault-server-tls", secret: { secretName: vaultNames.tlsSecret } }],
-      volumeMounts,
+      volumes: [
+        { name: "vault-server-tls", secret: { secretName: vaultNames.tlsSecret } },
+        ...sealFiles.map(({ volume }) => volume),
+      ],
+      volumeMounts: [...volumeMounts, ...sealFiles.map(({ mount }) => mount)],
       // The container below sends Vault a signal, so it must see its process.
       shareProcessNamespace: true,
       extraContainers: [
@@ -153,4 +161,19 @@ export function vaultValues(
       },
     },
   };
+}
+
+/** The volume with the files that a seal's key service is reached with; none where it takes no files. */
+function sealCredentialFiles({ credentials }: SealSettings): { volume: object; mount: object }[] {
+  if (credentials === undefined || credentials.files.length === 0) {
+    return [];
+  }
+  const name = "seal-credentials";
+  const { secretName, files } = credentials;
+  return [
+    {
+      volume: { name, secret: { secretName, items: files.map((key) => ({ key, path: key })) } },
+      mount: { name, mountPath: `${credentialsFolder}/${secretName}`, readOnly: true },
+    },
+  ];
 }

@@ -9,9 +9,18 @@ import type { Recipe } from "./recipe.ts";
 
 const shownLines = 15;
 
-/** The environment in which a recipe is built. */
+/**
+ * The environment in which a recipe is built. The compiler and the linker collect their garbage rarely, up to a size
+ * that a small machine has: their work is short, and collecting takes a fifth of the time.
+ */
 function buildEnvironment(recipe: Recipe): NodeJS.ProcessEnv {
-  return { ...goEnvironment(), GOOS: "linux", GOARCH: recipe.architecture };
+  return {
+    GOGC: "400",
+    GOMEMLIMIT: "3GiB",
+    ...goEnvironment(),
+    GOOS: "linux",
+    GOARCH: recipe.architecture,
+  };
 }
 
 /**

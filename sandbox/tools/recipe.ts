@@ -52,11 +52,14 @@ export function templateValues(tool: Tool): Record<"version" | "major" | "minor"
   return { version: tool.version, major, minor };
 }
 
-/** The arguments that make a build small, the same on every machine, and tell its version. */
+/**
+ * The arguments that make a build small, the same on every machine, and tell its version. What the compiler knows for
+ * debuggers is not even made: the linker would leave it out, and making it takes a seventh of the time.
+ */
 function buildFlags(tool: Tool): string[] {
   const values = templateValues(tool);
   const variables = Object.entries(tool.build.variables).map(
     ([variable, value]) => `-X ${variable}=${fillTemplate(value, values)}`,
   );
-  return ["-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...variables].join(" ")];
+  return ["-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false", "-ldflags", ["-s", "-w", ...variables].join(" ")];
 }

@@ -14,7 +14,7 @@ export const everything = {
     seal: {
       type: "awskms",
       parameters: { region: "us-east-1" },
-      credentials: { secretName: "vault-seal", variables: ["AWS_SECRET_ACCESS_KEY"] },
+      credentials: { secretName: "vault-seal", variables: ["AWS_SECRET_ACCESS_KEY"], files: ["ca.pem"] },
     },
     consumers: { otel: ["otel/client"] },
   },

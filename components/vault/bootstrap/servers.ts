@@ -85,7 +85,27 @@ export class Servers {
     const unscheduled = pod.status?.conditions?.find(
       ({ type, status }) => type === "PodScheduled" && status === "False",
     );
-    return `${name}: ${waiting?.message ?? waiting?.reason ?? unscheduled?.message ?? pod.status?.phase ?? "not started"}`;
+    const reason =
+      waiting?.message ??
+      unscheduled?.message ??
+      (await this.#lastWarning(name)) ??
+      waiting?.reason ??
+      pod.status?.phase ??
+      "not started";
+    return `${name}: ${reason}`;
+  }
+
+  /** What else holds a pod back is said by events only: a Secret that is missing, a volume that can't be mounted. */
+  async #lastWarning(name: string): Promise<string | undefined> {
+    const events = await this.#api
+      .listNamespacedEvent({
+        namespace: this.#namespace,
+        fieldSelector: `involvedObject.name=${name},type=Warning`,
+      })
+      .catch(() => undefined);
+    return events?.items
+      .toSorted((a, b) => (a.lastTimestamp?.getTime() ?? 0) - (b.lastTimestamp?.getTime() ?? 0))
+      .at(-1)?.message;
   }
 }
 

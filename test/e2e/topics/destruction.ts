@@ -6,8 +6,10 @@ import { assertExit } from "../../support/command.ts";
 
 /** The end of a region. */
 export function regionsEnd(hub: () => HubVault): void {
-  it("is destroyed with its cluster, be it linked or sealed, and leaves nothing that costs money", async () => {
+  it("is destroyed with its cluster, be it linked or sealed, and leaves nothing but its Vault's volumes", async () => {
     const { sandbox } = hub();
+    const volumes = await sandbox.list("/volumes");
+    assert.notDeepEqual(volumes, []);
     // Nobody unseals the new ones.
     assertExit(await hub().kubectl("delete", "pods", "vault-0", "vault-1", "vault-2", "--wait"));
     for (const stack of ["edge", "hub"]) {
@@ -19,5 +21,6 @@ export function regionsEnd(hub: () => HubVault): void {
     for (const kind of ["/lke/clusters", "/nodebalancers"]) {
       assert.deepEqual(await sandbox.list(kind), []);
     }
+    assert.deepEqual(await sandbox.list("/volumes"), volumes);
   });
 }

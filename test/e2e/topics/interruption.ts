@@ -31,10 +31,9 @@ export function theEngineDiesOnTheWay(hub: () => HubVault): void {
     assertExit(await sandbox.command(["up", "--no-vault"]));
     const update = ["up", "--yes", "--skip-preview", "--stack", "hub"];
     for (const step of steps) {
-      const killed = await killedAfter(step, () =>
+      await killedAfter(step, () =>
         step === "initialised" ? sandbox.command(["up"]) : sandbox.pulumi(update),
       );
-      assert.notEqual(killed.exitCode, 0, killed.output);
       assertExit(await sandbox.pulumi(["cancel", "--yes", "--stack", "hub"]));
       if (step === "initialised") {
         hub().secrets.push(...(await firstSecrets()));
@@ -66,7 +65,7 @@ export function theEngineDiesOnTheWay(hub: () => HubVault): void {
   });
 
   /** Runs an update until the bootstrap notes a step, and kills its engine then. */
-  async function killedAfter(step: BootstrapStep, update: () => Promise<Finished>): Promise<Finished> {
+  async function killedAfter(step: BootstrapStep, update: () => Promise<Finished>): Promise<void> {
     const stepPath = "{.metadata.annotations.vault-federation/bootstrap-step}";
     const watch = [
       "--context",
@@ -80,12 +79,14 @@ export function theEngineDiesOnTheWay(hub: () => HubVault): void {
       "metadata.name=vault-bootstrap",
     ];
     let stop = (): boolean => false;
+    let reached = false;
     const watched = hub().sandbox.run("kubectl", [...watch, "--output", `jsonpath=${stepPath}{"\\n"}`], {
       onStart: (child) => {
         stop = () => child.kill();
         assert.ok(child.stdout !== null);
         createInterface({ input: child.stdout }).on("line", (line) => {
           if (line === step) {
+            reached = true;
             void hub().sandbox.killEngine();
           }
         });
@@ -94,7 +95,8 @@ export function theEngineDiesOnTheWay(hub: () => HubVault): void {
     const finished = await update();
     stop();
     await watched;
-    return finished;
+    assert.ok(reached, `the bootstrap never noted "${step}":\n${finished.output}`);
+    assert.notEqual(finished.exitCode, 0, finished.output);
   }
 
   /** The key and the root token that exist for the time of the birth; the stack's state opens the journal of it. */

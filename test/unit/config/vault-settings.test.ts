@@ -64,11 +64,12 @@ const refusals: readonly Refusal[] = [
   ["vault.seal.type", "pkcs11", sealType],
   ["vault.seal.parameters", ["region"], "parameters by name"],
   ["vault.seal.parameters.region", 5, "a string; credentials belong into a Secret"],
-  ["vault.seal.credentials", "vault-seal", "{ secretName, variables }"],
+  ["vault.seal.credentials", "vault-seal", "{ secretName, variables, files }"],
   ["vault.seal.credentials.secretName", "Vault Seal", "the name of a Kubernetes Secret"],
   ["vault.seal.credentials.variables", "VAULT_TOKEN", "a list of variables"],
-  ["vault.seal.credentials.variables", [], "at least one variable"],
   ["vault.seal.credentials.variables[0]", "vault-token", "an environment variable of Vault"],
+  ["vault.seal.credentials.files", "ca.pem", "a list of files"],
+  ["vault.seal.credentials.files[0]", "../ca.pem", "a key of the Secret"],
   ["vault.seal.acceptDependencyOnPeer", "yes", "true or false"],
   ["vault.consumers", ["otel"], "paths by the namespace that reads them"],
   ["vault.consumers.otel", "otel/client", "the paths that the namespace reads"],
@@ -242,12 +243,29 @@ describe("The seal", () => {
     );
   });
 
+  test("takes something of the Secret with its credentials", async () => {
+    const seal = { type: "awskms", credentials: { secretName: "vault-seal" } };
+    assert.deepEqual(await findings(inputWith("vault.seal", seal)), [
+      "vault.seal.credentials.variables: at least one variable or file",
+    ]);
+  });
+
+  test("takes credentials as the path of a file of the Secret, never themselves", async () => {
+    const withParameter = (credentials: string) =>
+      findings(inputWith("vault.seal", { type: "gcpckms", parameters: { credentials } }));
+    assert.deepEqual(await withParameter("/vault/userconfig/vault-seal/gcp.json"), []);
+    assert.deepEqual(await withParameter('{"private_key":"x"}'), [
+      "vault.seal.parameters: no credentials but the path of one of seal.credentials.files, " +
+        "/vault/userconfig/<secretName>/<file>",
+    ]);
+  });
+
   for (const type of ["awskms", "gcpckms", "azurekeyvault", "ocikms"]) {
     test(`may be ${type}, with its parameters and credentials`, async () => {
       const seal = {
         type,
         parameters: { key_id: "a-key" },
-        credentials: { secretName: "vault-seal", variables: ["KEY_TOKEN"] },
+        credentials: { secretName: "vault-seal", variables: ["TF_VAR_user_ocid"], files: ["key.pem"] },
       };
       const { vault } = await settingsOf(inputWith("vault.seal", seal));
       assert.ok(vault?.mode === "server");

@@ -53,6 +53,7 @@ test("a build is small, reproducible, and told its version", async () => {
   assert.deepEqual(flags, [
     "-trimpath",
     "-buildvcs=false",
+    "-gcflags=all=-dwarf=false",
     "-ldflags",
     "-s -w -X k8s.io/component-base/version.gitVersion=v1.36.3" +
       " -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=36",

@@ -15,7 +15,11 @@ const shamir: SealSettings = { type: "shamir", parameters: {}, acceptDependencyO
 const keyService: SealSettings = {
   type: "awskms",
   parameters: { region: "us-east-1", kms_key_id: "a-key" },
-  credentials: { secretName: "vault-seal", variables: ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] },
+  credentials: {
+    secretName: "vault-seal",
+    variables: ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
+    files: ["ca.pem"],
+  },
   acceptDependencyOnPeer: false,
 };
 

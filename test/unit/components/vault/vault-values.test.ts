@@ -63,13 +63,13 @@ describe("Vault's configuration", () => {
     const seal = {
       type: "awskms",
       parameters: { region: "us-east-1", kms_key_id: 'a"key' },
-      credentials: { secretName: "vault-seal", variables: ["AWS_SECRET_ACCESS_KEY"] },
+      credentials: { secretName: "vault-seal", variables: ["AWS_SECRET_ACCESS_KEY"], files: [] },
       acceptDependencyOnPeer: false,
     } as const;
     assert.equal(
       vaultConfiguration(5, {
         ...seal,
-        credentials: { secretName: "vault-seal", variables: ["AWS_SECRET_ACCESS_KEY"] },
+        credentials: { secretName: "vault-seal", variables: ["AWS_SECRET_ACCESS_KEY"], files: [] },
       }),
       expected(
         [0, 1, 2, 3, 4].map(join),

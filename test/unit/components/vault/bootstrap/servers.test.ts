@@ -80,11 +80,29 @@ describe("Waiting until the servers run", () => {
     ["has no status", pod({}), "not started"],
   ] as const) {
     test(`fails when the time is up, with the reason of a server that ${title}`, async () => {
-      await assert.rejects(wait([answer]), {
+      await assert.rejects(wait([answer, [200, { items: [] }]]), {
         message: `the Vault servers do not run: vault-0: ${reason}. Once that is mended, \`pulumi up\` goes on from here.`,
       });
     });
   }
+
+  test("fails with the last warning about a server of which its status does not say what it waits for", async () => {
+    const warning = (message: string, lastTimestamp: string) => ({ message, lastTimestamp });
+    const events: Answer = [
+      200,
+      {
+        items: [
+          warning('secret "vault-seal" not found', "2026-01-01T00:02:00Z"),
+          warning("an older one", "2026-01-01T00:01:00Z"),
+        ],
+      },
+    ];
+    await assert.rejects(wait([pulling, events]), /vault-0: secret "vault-seal" not found\. Once/);
+    assert.deepEqual(api?.requests, [
+      "/api/v1/namespaces/ns/pods/vault-0",
+      "/api/v1/namespaces/ns/events",
+    ]);
+  });
 
   test("fails with the reason of each server that does not run, and of no other", async () => {
     await assert.rejects(wait([crashing, running, unscheduled], 3), (error: Error) => {
