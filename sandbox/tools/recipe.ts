@@ -61,5 +61,11 @@ function buildFlags(tool: Tool): string[] {
   const variables = Object.entries(tool.build.variables).map(
     ([variable, value]) => `-X ${variable}=${fillTemplate(value, values)}`,
   );
-  return ["-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false", "-ldflags", ["-s", "-w", ...variables].join(" ")];
+  return [
+    "-trimpath",
+    "-buildvcs=false",
+    "-gcflags=all=-dwarf=false",
+    "-ldflags",
+    ["-s", "-w", ...variables].join(" "),
+  ];
 }

@@ -98,10 +98,7 @@ describe("Waiting until the servers run", () => {
       },
     ];
     await assert.rejects(wait([pulling, events]), /vault-0: secret "vault-seal" not found\. Once/);
-    assert.deepEqual(api?.requests, [
-      "/api/v1/namespaces/ns/pods/vault-0",
-      "/api/v1/namespaces/ns/events",
-    ]);
+    assert.deepEqual(api?.requests, ["/api/v1/namespaces/ns/pods/vault-0", "/api/v1/namespaces/ns/events"]);
   });
 
   test("fails with the reason of each server that does not run, and of no other", async () => {
