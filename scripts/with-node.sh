@@ -77,5 +77,7 @@ ensure_node
 ensure_dependencies "$checkout"
 ensure_dependencies "$checkout/sandbox"
 PATH=$checkout/node_modules/.bin:$PATH
-export PATH
+# Each command is a new process that loads hundreds of files: this halves what it takes to start.
+NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$cache/compiled}
+export PATH NODE_COMPILE_CACHE
 exec "$@"

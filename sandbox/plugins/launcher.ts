@@ -12,7 +12,10 @@ export interface Launched {
   readonly script: string;
   /** Arguments that come before those of the engine. */
   readonly args: readonly string[];
-  /** Folder where Node keeps compiled code, which makes every start after the first one quicker. */
+  /**
+   * Folder where Node keeps compiled code, which makes every start after the first one quicker; NODE_COMPILE_CACHE of
+   * who starts the launcher goes before it.
+   */
   readonly compileCache: string;
 }
 
@@ -22,7 +25,7 @@ export async function writeLauncher(file: string, launched: Launched): Promise<v
   const lines = [
     "#!/bin/sh",
     MARK,
-    `export NODE_COMPILE_CACHE=${quoted(compileCache)}`,
+    `[ -n "$NODE_COMPILE_CACHE" ] || export NODE_COMPILE_CACHE=${quoted(compileCache)}`,
     `exec ${[node, script, ...args].map(quoted).join(" ")} "$@"`,
     "",
   ];
