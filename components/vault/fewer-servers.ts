@@ -7,8 +7,8 @@ interface ReleaseInputs {
 
 /**
  * Explains why a region can't do with fewer Vault servers, or answers undefined if they do not become fewer.
- * Source: developer.hashicorp.com/vault/docs/concepts/integrated-storage, "Outage recovery": a server that is gone stays
- * a voter until it is removed from Raft, so that of five that became three none may fail any more.
+ * Source: developer.hashicorp.com/vault/docs/concepts/integrated-storage/autopilot: a server that is gone stays a voter
+ * until dead servers are cleaned up, so that of five that became three none may fail.
  */
 export function fewerServers(before: ReleaseInputs, after: ReleaseInputs): string | undefined {
   const [from, to] = [before.values?.server?.ha?.replicas, after.values?.server?.ha?.replicas];
@@ -17,7 +17,7 @@ export function fewerServers(before: ReleaseInputs, after: ReleaseInputs): strin
   }
   return (
     `vault-federation:vault.replicas can't be lowered from ${from} to ${to}: the servers that go would stay voters of ` +
-    `Raft, and the loss of one more could stop Vault. Set it to ${from}.`
+    `Raft for a day, in which the loss of one more stops Vault. Set it to ${from}.`
   );
 }
 

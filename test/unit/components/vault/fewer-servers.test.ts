@@ -9,8 +9,8 @@ function servers(replicas: number): object {
 }
 
 const refusal =
-  "vault-federation:vault.replicas can't be lowered from 5 to 3: the servers that go would stay voters of Raft, " +
-  "and the loss of one more could stop Vault. Set it to 5.";
+  "vault-federation:vault.replicas can't be lowered from 5 to 3: the servers that go would stay voters of Raft " +
+  "for a day, in which the loss of one more stops Vault. Set it to 5.";
 
 describe("A change of the number of Vault servers", () => {
   test("to fewer is refused", () => {
