@@ -131,8 +131,11 @@ export class LinodeClient {
 
   #explain(status: number, text: string): string {
     const message = `[${String(status)}] ${reasons(text) ?? "the API gave no reason"}`;
-    return status === 401
-      ? `${message}: the API at ${this.settings.base} refuses the token; check linode:token or LINODE_TOKEN`
+    if (status === 401) {
+      return `${message}: the API at ${this.settings.base} refuses the token; check linode:token or LINODE_TOKEN`;
+    }
+    return status >= 500
+      ? `${message}: the Linode API itself failed; run the same command again, and see https://status.linode.com if it goes on`
       : message;
   }
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { it } from "node:test";
 
@@ -78,23 +79,33 @@ export function theEngineDiesOnTheWay(hub: () => HubVault): void {
       "--field-selector",
       "metadata.name=vault-bootstrap",
     ];
-    let stop = (): boolean => false;
     let reached = false;
-    const watched = hub().sandbox.run("kubectl", [...watch, "--output", `jsonpath=${stepPath}{"\\n"}`], {
-      onStart: (child) => {
-        stop = () => child.kill();
-        assert.ok(child.stdout !== null);
-        createInterface({ input: child.stdout }).on("line", (line) => {
-          if (line === step) {
-            reached = true;
-            void hub().sandbox.killEngine();
-          }
+    const killing: Promise<void>[] = [];
+    let stop = (): boolean => false;
+    let updating = true;
+    const onStart = (child: ChildProcess): void => {
+      stop = () => child.kill();
+      assert.ok(child.stdout !== null);
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        if (line === step) {
+          reached = true;
+          killing.push(hub().sandbox.killEngine());
+        }
+      });
+    };
+    const watched = (async () => {
+      // A watch ends when the API server wants it to.
+      while (updating) {
+        await hub().sandbox.run("kubectl", [...watch, "--output", `jsonpath=${stepPath}{"\\n"}`], {
+          onStart,
         });
-      },
-    });
+      }
+    })();
     const finished = await update();
+    updating = false;
     stop();
     await watched;
+    await Promise.all(killing);
     assert.ok(reached, `the bootstrap never noted "${step}":\n${finished.output}`);
     assert.notEqual(finished.exitCode, 0, finished.output);
   }
