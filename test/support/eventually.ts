@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-const pollMilliseconds = 500;
+// What is looked at is often a command, which takes a second of its own.
+const pollMilliseconds = 1_000;
 
 /**
  * Repeats an assertion until it holds.

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { Agent } from "node:https";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,6 +27,7 @@ export class HubVault {
   readonly tokens: string[] = [];
   /** Values that the tests have entered: they are in Secrets and Vaults, and nobody else has them. */
   readonly entered: string[] = [];
+  readonly #outputs = new Map<string, { mtimeNs: bigint; outputs: Record<string, unknown> }>();
 
   constructor(sandbox: TestSandbox) {
     this.sandbox = sandbox;
@@ -52,10 +53,18 @@ export class HubVault {
     return names.flatMap((name) => ["--key", this.keyFile(name)]);
   }
 
-  /** A region's outputs, secrets included. */
+  /** A region's outputs, secrets included; asked for again once its state has changed. */
   async outputs(stack = "hub"): Promise<Record<string, unknown>> {
+    const stateFolder = join(this.sandbox.folder, "pulumi-state/.pulumi/stacks/vault-federation");
+    const { mtimeNs } = await stat(join(stateFolder, `${stack}.json`), { bigint: true });
+    const known = this.#outputs.get(stack);
+    if (known?.mtimeNs === mtimeNs) {
+      return known.outputs;
+    }
     const show = ["stack", "output", "--json", "--show-secrets", "--stack", stack];
-    return JSON.parse((await this.sandbox.pulumi(show)).stdout) as Record<string, unknown>;
+    const outputs = JSON.parse((await this.sandbox.pulumi(show)).stdout) as Record<string, unknown>;
+    this.#outputs.set(stack, { mtimeNs, outputs });
+    return outputs;
   }
 
   /** The operators' shares (hex) of a region's key, which their own PGP keys decrypt. */

@@ -236,10 +236,10 @@ export async function unsealWith(server: VaultClient, shares: readonly string[])
 
 /** Waits for a condition, for a minute at most. */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 180_000;
   while (!(await condition())) {
     if (Date.now() > deadline) {
-      throw new Error("the condition was not met within a minute");
+      throw new Error("the condition was not met within three minutes");
     }
     await sleep(100);
   }
