@@ -1,5 +1,6 @@
 import { after, before, describe } from "node:test";
 
+import { showFailuresAtOnce } from "../support/failures.ts";
 import { Federation } from "../support/federation.ts";
 import { assertExit } from "../support/command.ts";
 import { TestSandbox } from "../support/sandbox.ts";
@@ -16,6 +17,7 @@ import { sandboxesStandSideBySide } from "./topics/side-by-side.ts";
 import { unreadyClustersAreWaitedFor } from "./topics/unready-cluster.ts";
 
 describe("a federation on a sandbox", { timeout: 45 * 60_000 }, () => {
+  showFailuresAtOnce();
   let federation: Federation;
 
   before(async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 
+import { showFailuresAtOnce } from "../support/failures.ts";
 import { makeBareCluster, startLinode, type BareCluster } from "../support/bare-cluster.ts";
 import { assertExit } from "../support/command.ts";
 import { eventually } from "../support/eventually.ts";
@@ -27,6 +28,7 @@ const kinds = [
 ];
 
 describe("a sandbox of clusters that it was given", { timeout: 30 * 60_000 }, () => {
+  showFailuresAtOnce();
   let owner: TestSandbox;
   let guest: TestSandbox;
   let clusters: readonly BareCluster[];

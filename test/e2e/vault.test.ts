@@ -1,5 +1,6 @@
 import { after, before, describe } from "node:test";
 
+import { showFailuresAtOnce } from "../support/failures.ts";
 import { HubVault } from "../support/hub-vault.ts";
 import { assertExit } from "../support/command.ts";
 import { TestSandbox } from "../support/sandbox.ts";
@@ -18,6 +19,7 @@ import { typedSecretsCross } from "./topics/typed-secrets.ts";
 import { aVaultIsBorn } from "./topics/vault-birth.ts";
 
 describe("a region's Vault on a sandbox", { timeout: 60 * 60_000 }, () => {
+  showFailuresAtOnce();
   let hub: HubVault;
 
   before(async () => {

@@ -82,7 +82,7 @@ export function theEngineDiesOnTheWay(hub: () => HubVault): void {
     let reached = false;
     const killing: Promise<void>[] = [];
     let stop = (): boolean => false;
-    let updating = true;
+    const ended = new AbortController();
     const onStart = (child: ChildProcess): void => {
       stop = () => child.kill();
       assert.ok(child.stdout !== null);
@@ -95,14 +95,14 @@ export function theEngineDiesOnTheWay(hub: () => HubVault): void {
     };
     const watched = (async () => {
       // A watch ends when the API server wants it to.
-      while (updating) {
+      while (!ended.signal.aborted) {
         await hub().sandbox.run("kubectl", [...watch, "--output", `jsonpath=${stepPath}{"\\n"}`], {
           onStart,
         });
       }
     })();
     const finished = await update();
-    updating = false;
+    ended.abort();
     stop();
     await watched;
     await Promise.all(killing);

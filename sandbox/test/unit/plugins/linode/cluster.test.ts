@@ -7,6 +7,10 @@ const CLUSTER = "linode:index/lkeCluster:LkeCluster";
 const NODE_POOL = "linode:index/lkeNodePool:LkeNodePool";
 
 const pool = { type: "g6-standard-2", count: 1 };
+/** What the plugin adds to a failure of the API's own. */
+const itself =
+  ": the Linode API itself failed; run the same command again, and see https://status.linode.com if it goes on";
+
 const inputs = { label: "hub", region: "us-ord", k8sVersion: "1.35", pools: [pool] };
 
 async function poolsInAccount(
@@ -48,8 +52,12 @@ for (const [what, answer] of [
 
 for (const [what, answer, message] of [
   ["500", { status: 500 }, "[500] Internal Server Error"],
-  ["a maintenance", { status: 503, headers: { "x-maintenance-mode": "true" } }, "[503] Service Unavailable"],
-  ["a page", { status: 502, body: "<html>" }, "[502] the API gave no reason"],
+  [
+    "a maintenance",
+    { status: 503, headers: { "x-maintenance-mode": "true" } },
+    `[503] Service Unavailable${itself}`,
+  ],
+  ["a page", { status: 502, body: "<html>" }, `[502] the API gave no reason${itself}`],
 ] as const) {
   test(`An answer of ${what} fails a creation, and leaves nothing behind`, async (context) => {
     const plugin = await LinodePlugin.open(context);
@@ -97,7 +105,7 @@ test("A cluster that fails after its creation is kept, and completed by the next
   await plugin.order("GET", "kubeconfig", { status: 500 });
   const left = await halfDone(plugin.create(CLUSTER, inputs));
   assert.deepEqual(left.reasons, [
-    `the LKE cluster was created (id ${left.id}), but then: [500] Internal Server Error`,
+    `the LKE cluster was created (id ${left.id}), but then: [500] Internal Server Error${itself}`,
   ]);
   assert.deepEqual(left.inputs, inputs);
   assert.deepEqual(left.outputs, inputs);
@@ -118,7 +126,7 @@ test("An update that fails half way tells how far it got, and the next one does 
   await plugin.order("GET", "pools/\\d+$", { status: 500 });
   plugin.account.clusters.release();
   const left = await updating;
-  assert.deepEqual(left.reasons, [`updating the LKE cluster ${id}: [500] Internal Server Error`]);
+  assert.deepEqual(left.reasons, [`updating the LKE cluster ${id}: [500] Internal Server Error${itself}`]);
   assert.equal(left.outputs.label, "centre");
 
   const done = await plugin.update(CLUSTER, id, left.outputs, wanted);
