@@ -51,7 +51,7 @@ for (const [what, answer] of [
 }
 
 for (const [what, answer, message] of [
-  ["500", { status: 500 }, "[500] Internal Server Error"],
+  ["500", { status: 500 }, `[500] Internal Server Error${itself}`],
   [
     "a maintenance",
     { status: 503, headers: { "x-maintenance-mode": "true" } },
