@@ -5,10 +5,11 @@ import type { BootstrapArgs } from "./bootstrap.ts";
 export type RefusalReason = "data-lost" | "data-lost-after-birth" | "answer-lost" | "initialised-by-others";
 
 /**
- * A bootstrap that has come to its end is not run again by itself; and only a refresh finds out that what Pulumi made
- * inside Vault is gone.
+ * A bootstrap that has come to its end is not run again by itself. Only a refresh finds out that what Pulumi made inside
+ * Vault is gone, and the provider must have the new Vault's login by then; nothing else can be made before.
  */
-const afterBirth = "`pulumi up --replace '**-bootstrap-run'`, and then `pulumi up --refresh`";
+const afterBirth =
+  "`pulumi up --target-replace '**-bootstrap-run' --target '**-provider'`, and then `pulumi up --refresh`";
 
 /** Explains why the bootstrap stops, and what a person can do. */
 export function refuse(

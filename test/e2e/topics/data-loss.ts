@@ -40,7 +40,7 @@ export function lostDataIsNoReasonToStartAnew(hub: () => HubVault): void {
     // What it says next is what the next test does.
     assert.match(
       refused.output,
-      /delete secret vault-bootstrap vault-key-shares .*, then run `pulumi up --replace '\*\*-bootstrap-run'`, and then `pulumi up --refresh`/,
+      /delete secret vault-bootstrap vault-key-shares .*, then run `pulumi up --target-replace '\*\*-bootstrap-run' --target '\*\*-provider'`, and then `pulumi up --refresh`/,
     );
   });
 
@@ -48,7 +48,7 @@ export function lostDataIsNoReasonToStartAnew(hub: () => HubVault): void {
     const before = await hub().outputs();
     assertExit(await hub().kubectl("delete", "secret", "vault-bootstrap", "vault-key-shares"));
     const stack = hub().sandbox.stack("hub");
-    await stack.update("--replace", "**-bootstrap-run");
+    await stack.update("--target-replace", "**-bootstrap-run", "--target", "**-provider");
     await stack.update("--refresh");
     const after = await hub().outputs();
     assert.notEqual(after.vaultClusterId, before.vaultClusterId);

@@ -20,7 +20,7 @@ describe("A bootstrap that must not go on says what happened and what to do,", (
       "a Vault that was complete",
       "data-lost-after-birth",
       "a-cluster",
-      "`pulumi up --replace '**-bootstrap-run'`, and then `pulumi up --refresh`",
+      "`pulumi up --target-replace '**-bootstrap-run' --target '**-provider'`, and then `pulumi up --refresh`",
     ],
   ] as const) {
     test(`when the data was lost of ${title}`, () => {
