@@ -53,6 +53,8 @@ export function toolTasks(names: readonly ToolName[], signal: AbortSignal): Tool
       },
     };
   });
+  // It may fail before the first task waits for it, which then says so.
+  toolbox.catch(() => undefined);
   return { tasks, toolbox };
 }
 

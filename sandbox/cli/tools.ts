@@ -49,6 +49,8 @@ export async function acquire(
   steps: Steps,
   signal: AbortSignal,
 ): Promise<Toolbox> {
+  // What is made below is at work at once, and no list would begin that waits for it.
+  signal.throwIfAborted();
   const { tasks, toolbox } = toolTasks(names, signal);
   await steps.runAll("tools", tasks);
   return toolbox;
