@@ -11,6 +11,11 @@ import { status } from "./status.ts";
 import { programPath, provideTools } from "./tools.ts";
 import { up } from "./up.ts";
 
+// As `make` passes a variable on that a shell has set to nothing; the current folder is not meant by it.
+if (process.env.SANDBOX_STATE === "") {
+  delete process.env.SANDBOX_STATE;
+}
+
 /** The checkout that holds the program. */
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -28,8 +33,15 @@ function command(name: string, description: string): Command {
       new Option("--state <folder>", "folder with everything of the sandbox; two folders are two sandboxes")
         .env("SANDBOX_STATE")
         .default(resolve(checkout, ".sandbox"))
-        .argParser((folder: string) => resolve(folder)),
+        .argParser(absolutePath),
     );
+}
+
+function absolutePath(folder: string): string {
+  if (folder === "") {
+    throw new InvalidArgumentError("It must name a folder.");
+  }
+  return resolve(folder);
 }
 
 function positiveInteger(text: string): number {

@@ -24,6 +24,7 @@ import {
 } from "../state/cluster-source.ts";
 import type { StateFolder } from "../state/folder.ts";
 import { withSandboxLock } from "../state/lock.ts";
+import { refuseForeign } from "../state/marker.ts";
 import { toolsOf, type ToolName } from "../tools/catalogue.ts";
 import { Reachability } from "../tools/download.ts";
 import { requireLinux, requireSystem } from "../tools/machine.ts";
@@ -77,6 +78,7 @@ async function requirePreconditions({
   vault,
 }: UpOptions): Promise<ClusterSource> {
   requireLinux();
+  await refuseForeign(folder);
   const source = chooseClusterSource(readClusterSource(folder), asked);
   if (source.kubeconfigs.length > 0) {
     await requireKubeconfigs(source.kubeconfigs);

@@ -232,19 +232,27 @@ async function stopControllers(managed: ManagedCluster): Promise<void> {
 }
 
 /**
- * Removes everything that a sandbox made on this machine for its clusters, known or not: processes, namespaces,
- * interfaces, routes, control groups, and the files in its state folder. What is already gone is no error, nor is a state
- * folder of which only the path is left. No LocalClusters over the same folder may be at work.
+ * Removes everything that a sandbox made on this machine for its clusters, known or not: what {@link stopClusters} does,
+ * and the files in its state folder.
  */
 export async function removeClusters(folder: StateFolder): Promise<void> {
-  const id = await sandboxId(folder);
-  await stopAllMachines(sandboxName(id));
-  await removeNetwork(id);
+  await stopClusters(folder);
   const logs = await readdir(folder.logs).catch((): string[] => []);
   const machineLogs = logs.filter((name) => name.startsWith("lke")).map((name) => join(folder.logs, name));
   for (const path of [folder.clusters, folder.volumes, folder.loadBalancers, ...machineLogs]) {
     await rm(path, { recursive: true, force: true });
   }
+}
+
+/**
+ * Ends everything of a sandbox's clusters that runs, known or not: processes, namespaces, interfaces, routes, control
+ * groups. What is already gone is no error, nor is a state folder of which only the path is left. No LocalClusters over the
+ * same folder may be at work.
+ */
+export async function stopClusters(folder: StateFolder): Promise<void> {
+  const id = await sandboxId(folder);
+  await stopAllMachines(sandboxName(id));
+  await removeNetwork(id);
 }
 
 /** Whether anything of a sandbox's clusters runs on this machine; its state folder need not exist. */

@@ -12,6 +12,11 @@ export class StateFolder {
     this.root = root;
   }
 
+  /** Says that the folder is a sandbox's: the first file that is made in it, and the last that is removed. */
+  get marker(): string {
+    return join(this.root, "vault-federation-sandbox");
+  }
+
   /** Identity of the sandbox: its name, address range and ports. */
   get identity(): string {
     return join(this.root, "identity.json");

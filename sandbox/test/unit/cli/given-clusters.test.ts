@@ -11,6 +11,7 @@ import { leaveGivenClusters } from "../../../cli/given-clusters.ts";
 import { writeRecord } from "../../../daemon/record.ts";
 import { readClusterSource, writeClusterSource } from "../../../state/cluster-source.ts";
 import { StateFolder } from "../../../state/folder.ts";
+import { markFolder } from "../../../state/marker.ts";
 import { processIdentity } from "../../../tools/process.ts";
 import { scriptPulumi, type ScriptedAnswer } from "../federation/support/scripted-pulumi.ts";
 
@@ -198,7 +199,8 @@ test("A sandbox that was never far enough to make anything asks nobody", async (
 async function takeDown(context: TestContext, ...options: readonly string[]) {
   const scripted = await scriptPulumi(context, [both, state]);
   const folder = new StateFolder(join(scripted.folder, "state"));
-  await mkdir(projectFolder(folder), { recursive: true });
+  await markFolder(folder);
+  await mkdir(projectFolder(folder));
   await writeEnvironment(folder, { PATH: `${scripted.folder}:${process.env.PATH ?? ""}` });
   writeClusterSource(folder, { kubeconfigs });
   const cli = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 
 import { findEngines, stopEngines } from "../../../federation/engines.ts";
 import { StateFolder } from "../../../state/folder.ts";
+import { markFolder } from "../../../state/marker.ts";
 
 async function temporaryFolder(context: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "vfed-unit-"));
@@ -36,6 +37,7 @@ async function work(
 
 test("An update that is under way is interrupted before its sandbox is taken down", async (context) => {
   const folder = new StateFolder(await temporaryFolder(context));
+  await markFolder(folder);
   await mkdir(folder.pulumiState);
   const pulumi = await work(context, folder.pulumiState);
   const exit = once(pulumi, "exit");
@@ -60,6 +62,27 @@ test("An update without a state folder is still a trace of its sandbox", async (
   const { status } = spawnSync(process.execPath, [cli, "down", "--state", folder.root]);
   assert.deepEqual(await exit, [7, null]);
   assert.equal(status, 0);
+});
+
+test("An update in a folder without a sandbox's marker is interrupted, but no file there is removed", async (context) => {
+  const folder = new StateFolder(await temporaryFolder(context));
+  await mkdir(folder.pulumiState);
+  await mkdir(folder.volumes);
+  const pulumi = await work(context, folder.pulumiState);
+  const exit = once(pulumi, "exit");
+  const cli = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
+  const { status, stderr } = spawnSync(process.execPath, [cli, "down", "--state", folder.root], {
+    encoding: "utf8",
+  });
+  assert.deepEqual(await exit, [7, null]);
+  assert.equal(
+    stderr,
+    `pulumi (process ${pulumi.pid ?? 0}) was at work on this sandbox and was interrupted\n` +
+      `what ran of the sandbox was stopped, but ${folder.root} has not the marker of a sandbox any more, so that the ` +
+      "files there are left; remove them yourself if nobody else needs them\n",
+  );
+  assert.equal(status, 0);
+  assert.deepEqual((await readdir(folder.root)).sort(), ["pulumi-state", "volumes"]);
 });
 
 test("An update that does not end when it is interrupted is killed", async (context) => {
