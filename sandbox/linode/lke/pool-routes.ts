@@ -61,7 +61,7 @@ export function poolRoutes(api: FastifyInstance, emulator: Emulator): void {
     const body = parseBody(poolUpdate, request.body);
     const pool = changeCluster(emulator, id, (cluster, state) => {
       const changed = poolOf(cluster, poolId);
-      const growth = (body.count ?? 0) - changed.nodes.length;
+      const growth = size(changed, body) - changed.nodes.length;
       if (growth > 0) {
         requireRoomForNodes(emulator, nodesOf(cluster).length + growth);
       }
@@ -161,8 +161,13 @@ function updatePool(
   pool.labels = body.labels ?? pool.labels;
   pool.taints = body.taints ?? pool.taints;
   pool.autoscaler = body.autoscaler === undefined ? pool.autoscaler : bounds(body.autoscaler);
-  resizePool(state, cluster, pool, body.count ?? pool.nodes.length);
+  resizePool(state, cluster, pool, size(pool, body));
   return pool;
+}
+
+/** How many nodes a changed pool has: no load ever keeps an autoscaler from going down to its new minimum. */
+function size(pool: PoolRecord, { count, autoscaler }: PoolUpdate): number {
+  return count ?? bounds(autoscaler)?.min ?? pool.nodes.length;
 }
 
 function bounds(autoscaler: PoolUpdate["autoscaler"]): PoolRecord["autoscaler"] {

@@ -195,8 +195,10 @@ test("More nodes than a cluster can hold are refused with the limit, and nothing
 
   const { data } = (await account.call("GET", pools)).body as { data: { id: number; count: number }[] };
   const first = `${pools}/${String(data[0]?.id)}`;
-  const grown = await account.call("PUT", first, { count: 3, labels: { changed: "yes" } });
-  assert.deepEqual([grown.status, grown.body], [400, refusal(6)]);
+  for (const growth of [{ count: 3 }, { autoscaler: { enabled: true, min: 3, max: 3 } }]) {
+    const grown = await account.call("PUT", first, { ...growth, labels: { changed: "yes" } });
+    assert.deepEqual([grown.status, grown.body], [400, refusal(6)]);
+  }
   const { count, labels } = (await account.call("GET", first)).body as { count: number; labels: object };
   assert.deepEqual([count, labels], [2, {}]);
 });

@@ -217,6 +217,44 @@ test("A changed count adds nodes at the end, and removes the newest first", asyn
   assert.ok(before.nodes[1] !== undefined && deleted.includes(before.nodes[1].instance_id));
 });
 
+test("Without a count, a pool follows its autoscaler's minimum up and down, and keeps its nodes otherwise", async (context) => {
+  const { account, id, path } = await withCluster(context);
+  const [before] = await pools(account, id);
+  assert.ok(before !== undefined);
+  const change = async (body: object) => {
+    const answer = await account.call("PUT", `${path}/pools/${String(before.id)}`, body);
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    return (answer.body as PoolAnswer).nodes.map((node) => node.id);
+  };
+  const kept = before.nodes.map((node) => node.id);
+
+  const grown = await change({ autoscaler: { enabled: true, min: 4, max: 6 } });
+  assert.deepEqual(grown.slice(0, 2), kept);
+  assert.equal(grown.length, 4);
+  const applied = await eventually(() => account.clusters.applied[1]);
+  assert.deepEqual(
+    applied.nodes.map((node) => node.id),
+    grown,
+  );
+
+  assert.deepEqual(
+    await change({ autoscaler: { enabled: true, min: 3, max: 6 } }),
+    grown.slice(0, 3),
+    "a lower minimum",
+  );
+  assert.deepEqual(await change({ labels: { role: "vault" } }), grown.slice(0, 3), "bounds as before");
+  assert.deepEqual(
+    await change({ autoscaler: { enabled: false, min: 1, max: 1 } }),
+    grown.slice(0, 3),
+    "no autoscaler any more",
+  );
+  assert.deepEqual(
+    await change({ count: 2, autoscaler: { enabled: true, min: 1, max: 6 } }),
+    grown.slice(0, 2),
+    "a count, which wins",
+  );
+});
+
 test("Recycling a cluster replaces one node after the other, each when those before it are Ready", async (context) => {
   const { account, id, path } = await withCluster(context);
   const [before] = await pools(account, id);
