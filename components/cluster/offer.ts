@@ -157,8 +157,8 @@ async function answer<T>(question: Promise<T>): Promise<T> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
       `the Linode API could not be asked what it offers: ${reason}\n` +
-        "If it refused the token, make one that may read and write Kubernetes and set it with `pulumi config set --secret linode:token`; " +
-        "if it had trouble of its own, run this again later. Nothing was changed.",
+        "If it refused the token, make one with the access 'Kubernetes: read/write, Events: read only' and set it with " +
+        "`pulumi config set --secret linode:token`; if it had trouble of its own, run this again later. Nothing was changed.",
       { cause: error },
     );
   }

@@ -39,7 +39,7 @@ describe("What the configuration wants is compared with what LKE offers, and", (
       assert.ok(error instanceof Error);
       assert.match(
         error.message,
-        /^the Linode API could not be asked what it offers: .*\nIf it refused the token, make one/,
+        /^the Linode API could not be asked what it offers: .*\nIf it refused the token, make one with the access 'Kubernetes: read\/write, Events: read only' and set it/,
       );
       assert.match(error.message, /`pulumi config set --secret linode:token`/);
       return true;
