@@ -2,8 +2,10 @@ import { chmod, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import type { DaemonRecord } from "../daemon/record.ts";
+import { AddressPlan, cidr } from "../network/addresses.ts";
 import { pulumiEnvironment } from "../plugins/environment.ts";
 import type { StateFolder } from "../state/folder.ts";
+import type { Identity } from "../state/identity.ts";
 import type { Toolbox } from "../tools/toolbox.ts";
 
 /** What the environment of a sandbox is made of. */
@@ -14,6 +16,8 @@ export interface EnvironmentSources {
   readonly pulumiBin: string;
   readonly passphraseFile: string;
   readonly daemon: DaemonRecord;
+  /** Of the sandbox, if its clusters are local; undefined for given ones, which are reached as their owner reaches them. */
+  readonly identity?: Identity;
 }
 
 /** Folder of the sandbox's Pulumi project. */
@@ -28,7 +32,7 @@ export function kubeconfigFile(folder: StateFolder): string {
 
 /** Everything that `pulumi`, `kubectl` and `helm` need to work on a sandbox. */
 export function sandboxVariables(sources: EnvironmentSources): Readonly<Record<string, string>> {
-  const { folder, toolbox, pulumiBin, passphraseFile, daemon } = sources;
+  const { folder, toolbox, pulumiBin, passphraseFile, daemon, identity } = sources;
   const programs = ["helm", "kubectl"] as const;
   const path = [pulumiBin, ...programs.flatMap((name) => toolFolder(toolbox, name)), process.env.PATH ?? ""];
   const environment = pulumiEnvironment(
@@ -43,6 +47,7 @@ export function sandboxVariables(sources: EnvironmentSources): Readonly<Record<s
         LINODE_TOKEN: daemon.linodeToken,
         KUBECONFIG: kubeconfigFile(folder),
         VAULT_FEDERATION_PROJECT: projectFolder(folder),
+        ...(identity === undefined ? {} : proxyExceptions(identity)),
       },
     },
     {},
@@ -50,6 +55,22 @@ export function sandboxVariables(sources: EnvironmentSources): Readonly<Record<s
   return Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
+}
+
+/** The caller's proxy, if there is one, does not reach the sandbox's own addresses. */
+function proxyExceptions({ octet }: Identity): Readonly<Record<string, string>> {
+  const called = (name: string): readonly string[] =>
+    [name.toLowerCase(), name]
+      .flatMap((spelling) => process.env[spelling] ?? [])
+      .filter((text) => text !== "");
+  if (["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].flatMap(called).length === 0) {
+    return {};
+  }
+  const kept = called("NO_PROXY").flatMap((list) => list.split(","));
+  const own = [cidr(new AddressPlan(octet).range), "127.0.0.1", "localhost"];
+  const exceptions = [...new Set([...kept, ...own])].join(",");
+  // Go's programs prefer the one, curl the other.
+  return { NO_PROXY: exceptions, no_proxy: exceptions };
 }
 
 function toolFolder(toolbox: Toolbox, name: string): readonly string[] {

@@ -23,6 +23,7 @@ import {
   type ClusterSource,
 } from "../state/cluster-source.ts";
 import type { StateFolder } from "../state/folder.ts";
+import { readIdentity } from "../state/identity.ts";
 import { withSandboxLock } from "../state/lock.ts";
 import { refuseForeign } from "../state/marker.ts";
 import { toolsOf, type ToolName } from "../tools/catalogue.ts";
@@ -142,7 +143,9 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
     chartVersions: Object.fromEntries(charts.map(({ name, version }) => [name, version])),
     vault,
   });
-  const variables = sandboxVariables({ folder, toolbox, pulumiBin: plugins.bin, passphraseFile, daemon });
+  const identity = local ? readIdentity(folder) : undefined;
+  const sources = { folder, toolbox, pulumiBin: plugins.bin, passphraseFile, daemon, identity };
+  const variables = sandboxVariables(sources);
   const environmentFile = await writeEnvironment(folder, variables);
   await mkdir(folder.pulumiState, { recursive: true });
   const environment = { ...callerVariables(), ...variables };

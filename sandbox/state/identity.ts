@@ -102,8 +102,8 @@ export async function occupiedRanges(
   return [...ofNeighbours.flat(), ...ofHost];
 }
 
-/** A neighbour's record may be damaged, which is none of this sandbox's business. */
-function readIdentity(folder: StateFolder): Identity | undefined {
+/** What is recorded of a sandbox, whose record may be damaged: undefined then, and before there is one. */
+export function readIdentity(folder: StateFolder): Identity | undefined {
   try {
     return new JsonFile<Identity>(folder.identity).read();
   } catch {
