@@ -7,6 +7,7 @@ import { pulumiEnvironment } from "../plugins/environment.ts";
 import type { StateFolder } from "../state/folder.ts";
 import type { Identity } from "../state/identity.ts";
 import type { Toolbox } from "../tools/toolbox.ts";
+import { proxyExceptions } from "./proxy.ts";
 
 /** What the environment of a sandbox is made of. */
 export interface EnvironmentSources {
@@ -47,7 +48,7 @@ export function sandboxVariables(sources: EnvironmentSources): Readonly<Record<s
         LINODE_TOKEN: daemon.linodeToken,
         KUBECONFIG: kubeconfigFile(folder),
         VAULT_FEDERATION_PROJECT: projectFolder(folder),
-        ...(identity === undefined ? {} : proxyExceptions(identity)),
+        ...(identity === undefined ? {} : proxyExceptions([cidr(new AddressPlan(identity.octet).range)])),
       },
     },
     {},
@@ -55,22 +56,6 @@ export function sandboxVariables(sources: EnvironmentSources): Readonly<Record<s
   return Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
-}
-
-/** The caller's proxy, if there is one, does not reach the sandbox's own addresses. */
-function proxyExceptions({ octet }: Identity): Readonly<Record<string, string>> {
-  const called = (name: string): readonly string[] =>
-    [name.toLowerCase(), name]
-      .flatMap((spelling) => process.env[spelling] ?? [])
-      .filter((text) => text !== "");
-  if (["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].flatMap(called).length === 0) {
-    return {};
-  }
-  const kept = called("NO_PROXY").flatMap((list) => list.split(","));
-  const own = [cidr(new AddressPlan(octet).range), "127.0.0.1", "localhost"];
-  const exceptions = [...new Set([...kept, ...own])].join(",");
-  // Go's programs prefer the one, curl the other.
-  return { NO_PROXY: exceptions, no_proxy: exceptions };
 }
 
 function toolFolder(toolbox: Toolbox, name: string): readonly string[] {

@@ -3,6 +3,7 @@ import { catalogue, toolNames, type ToolName } from "../tools/catalogue.ts";
 import { prepareHost } from "../tools/host.ts";
 import type { HostPrograms } from "../tools/host-programs.ts";
 import type { Toolbox } from "../tools/toolbox.ts";
+import { useProxy } from "./proxy.ts";
 import { Steps } from "./steps.ts";
 import { toolTasks } from "./tool-tasks.ts";
 
@@ -51,6 +52,7 @@ export async function acquire(
 ): Promise<Toolbox> {
   // What is made below is at work at once, and no list would begin that waits for it.
   signal.throwIfAborted();
+  useProxy();
   const { tasks, toolbox } = toolTasks(names, signal);
   await steps.runAll("tools", tasks);
   return toolbox;
@@ -62,6 +64,7 @@ export async function acquire(
  */
 export async function programPath(name: string): Promise<string> {
   const owner = toolNames.find((tool) => (catalogue[tool].programs as readonly string[]).includes(name));
+  useProxy();
   const path = owner === undefined ? undefined : (await acquireTools([owner])).find(name);
   if (path === undefined) {
     throw new Error(`no tool of the sandbox has a program named ${name}; \`sandbox tools\` lists the tools`);
