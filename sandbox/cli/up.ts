@@ -5,6 +5,7 @@ import { buildCharts } from "../charts/build.ts";
 import { chartsOf } from "../charts/catalogue.ts";
 import { daemonLog, ensureDaemon } from "../daemon/launch.ts";
 import type { DaemonRecord } from "../daemon/record.ts";
+import { HelmCli } from "../federation/helm.ts";
 import { LinodeClient } from "../federation/linode-client.ts";
 import { stacks, writeProject, type Overrides, type VaultOverrides } from "../federation/project.ts";
 import { PulumiCli } from "../federation/pulumi.ts";
@@ -150,6 +151,11 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
   await mkdir(folder.pulumiState, { recursive: true });
   const environment = { ...callerVariables(), ...variables };
   const pulumi = new PulumiCli(plugins.cli, project, environment);
+  // The sandbox's own plugin takes up what helm was killed at by itself.
+  const endsReleases = plugins.plugins.some(
+    ({ name, source }) => name === "resource-kubernetes" && source === "official",
+  );
+  const helm = endsReleases ? new HelmCli(toolbox.program("helm"), environment) : undefined;
   const operators =
     vault === undefined
       ? undefined
@@ -163,7 +169,7 @@ async function bringEverythingUp(options: UpOptions, steps: Steps, signal: Abort
     await steps.run(`stack ${stack}`, async (onLine, notice) => {
       // An update finds no Vault to log in to while it is sealed, as after a reboot.
       await operators?.unseal(stack, pulumi, { onLine, signal });
-      const region = { pulumi, backend: folder.pulumiState, linode, notice };
+      const region = { pulumi, backend: folder.pulumiState, linode, helm, notice };
       await bringUp(stack, region, { onLine, signal });
     });
   }

@@ -1,3 +1,5 @@
+import type { HelmCli } from "./helm.ts";
+import { endInterruptedReleases } from "./interrupted-releases.ts";
 import type { LinodeClient } from "./linode-client.ts";
 import { freeLock } from "./lock.ts";
 import { projectName, type Stack } from "./project.ts";
@@ -11,6 +13,8 @@ export interface RegionArgs {
   /** Folder of Pulumi's state backend. */
   readonly backend: string;
   readonly linode: LinodeClient;
+  /** Ends releases that a killed update has left half-way; absent where the plugin at work takes them up by itself. */
+  readonly helm?: HelmCli;
   /** Hears what was done about a killed update. */
   readonly notice: (text: string) => void;
 }
@@ -22,11 +26,14 @@ export interface RegionArgs {
  */
 export async function recover(
   stack: Stack,
-  { pulumi, backend, linode, notice }: RegionArgs,
+  { pulumi, backend, linode, helm, notice }: RegionArgs,
   run: PulumiRun,
 ): Promise<Readonly<Record<string, string>>> {
   await freeLock(pulumi, { backend, project: projectName, stack }, run);
   const state = await readState(pulumi, stack);
+  if (helm !== undefined) {
+    await endInterruptedReleases(state, { helm, linode, notice }, run);
+  }
   if (state.pendingCreations.length === 0) {
     return {};
   }

@@ -1,5 +1,8 @@
 import type { PulumiCli } from "./pulumi.ts";
 
+/** Type of the clusters. */
+export const clusterType = "linode:index/lkeCluster:LkeCluster";
+
 /** A resource in a stack's state. */
 export interface StateResource {
   readonly urn: string;
@@ -18,6 +21,8 @@ export interface StackState {
   readonly resources: readonly StateResource[];
   /** What a killed update was about to create: it may exist without the stack knowing of it. They have inputs, but no id. */
   readonly pendingCreations: readonly StateResource[];
+  /** What a killed update was about to change. */
+  readonly pendingUpdates: readonly StateResource[];
 }
 
 /** How messages call a resource: its type, and its name in the program. */
@@ -40,10 +45,9 @@ export async function readState(pulumi: PulumiCli, stack: string): Promise<Stack
   const exported = await pulumi.run(["stack", "export", "--stack", stack]);
   const { resources = [], pending_operations: pending = [] } = (JSON.parse(exported) as Deployment)
     .deployment;
-  return {
-    resources,
-    pendingCreations: pending.filter(({ type }) => type === "creating").map(({ resource }) => resource),
-  };
+  const pendingOf = (operation: string): readonly StateResource[] =>
+    pending.filter(({ type }) => type === operation).map(({ resource }) => resource);
+  return { resources, pendingCreations: pendingOf("creating"), pendingUpdates: pendingOf("updating") };
 }
 
 /** What a stack has made. */

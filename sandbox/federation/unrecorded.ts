@@ -1,9 +1,8 @@
 import { z } from "zod";
 
 import type { LinodeClient } from "./linode-client.ts";
-import type { StackState, StateResource } from "./state.ts";
+import { clusterType, type StackState, type StateResource } from "./state.ts";
 
-const clusterType = "linode:index/lkeCluster:LkeCluster";
 const nodePoolType = "linode:index/lkeNodePool:LkeNodePool";
 
 const clusterInputs = z.object({ label: z.string() });
