@@ -28,7 +28,9 @@ export interface JournalEntry {
   readonly clusterId?: string;
   readonly access?: AccessCredential;
   readonly shares?: readonly EncryptedShare[];
-  /** How many of the shares are needed together. */
+  /** Public keys (base64 of the binary form) that the shares are made for: set before they are. */
+  readonly operatorKeys?: readonly string[];
+  /** How many of the shares are needed together: set with the keys. */
   readonly threshold?: number;
   readonly finished?: true;
 }
