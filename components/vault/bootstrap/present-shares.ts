@@ -25,6 +25,22 @@ export async function isRekeyed(before: RecordedShares, after: KeyHolders): Prom
   return !isSame && !areFor(before.shares, await fingerprintsOf(after));
 }
 
+/**
+ * Looks for the shares of a re-key that changed neither operators nor threshold, which no setting tells of: they are beside
+ * Vault, and those that the stack knows are worthless. While the cluster can't be asked, what is known stays.
+ */
+export async function renewShares<T extends BootstrapArgs & BootstrapOutcome>(known: T): Promise<T> {
+  const { kubeconfig, namespace, clusterId } = known;
+  const kept = await readKeyShares(kubeconfig, namespace, clusterId).catch(() => undefined);
+  if (
+    kept === undefined ||
+    (await isRekeyed({ ...kept, threshold: kept.threshold ?? known.threshold }, known))
+  ) {
+    return known;
+  }
+  return { ...known, shares: kept.shares };
+}
+
 function fingerprintsOf({ operatorKeys }: KeyHolders): Promise<string[]> {
   return Promise.all(operatorKeys.map(operatorFingerprint));
 }
