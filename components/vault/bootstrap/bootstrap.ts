@@ -52,13 +52,15 @@ export async function bootstrap(
 ): Promise<BootstrapOutcome> {
   const config = new KubeConfig();
   config.loadFromString(args.kubeconfig);
+  const deadline = Date.now() + args.timeoutSeconds * 1_000;
   const journal = await Journal.open(config, {
     namespace: args.namespace,
     name: journalName,
     key: Buffer.from(args.journalKey, "base64"),
     kubernetesClusterId: args.kubernetesClusterId,
+    deadline,
   });
-  const run: Run = { args, journal, servers, deadline: Date.now() + args.timeoutSeconds * 1_000 };
+  const run: Run = { args, journal, servers, deadline };
   try {
     await servers.waitUntilRunning(run.deadline);
     const isFinished = journal.entry.finished !== undefined;
