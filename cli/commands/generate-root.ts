@@ -1,32 +1,23 @@
-import { existsSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
-
 import type { Command } from "commander";
 
 import type { VaultClient } from "../../components/vault/api/vault-client.ts";
 import { actionNeeded, exitCodes, Failure } from "../failure.ts";
-import type { Region } from "../region/region.ts";
-import {
-  cancelRootAttempt,
-  contribute,
-  decodeToken,
-  rootAttempt,
-  startRootAttempt,
-  type RootCeremony,
-} from "../servers/root-token.ts";
+import { cancelRootAttempt, contribute, rootAttempt } from "../servers/root-token.ts";
 import { requireLeader } from "../servers/settle.ts";
 import { openShares } from "../shares/share-source.ts";
 import type { Terminal } from "../terminal.ts";
 import { moreSharesNeeded, stackCommand, withRegion, withShares, type ShareOptions } from "./options.ts";
+import { decode, hold, type CeremonyOptions, type RootRegion } from "./root-ceremony.ts";
 
-interface RootOptions extends ShareOptions {
-  readonly out?: string;
-  readonly otpFile?: string;
+/** What is to be done, and for a whole ceremony what it depends on. */
+interface RootWork extends CeremonyOptions {
   readonly contribute?: true;
   readonly decode?: true;
   readonly status?: true;
   readonly cancel?: true;
 }
+
+type RootOptions = ShareOptions & RootWork;
 
 /** `vfed generate-root` */
 export function generateRootCommand(terminal: Terminal): Command {
@@ -60,16 +51,14 @@ export function generateRootCommand(terminal: Terminal): Command {
       .option("--cancel", "give up what is under way"),
   ).action((stack: string | undefined, options: RootOptions) => {
     checkDestination(options, terminal);
-    return withRegion(stack, options, (region) => act(region, options, terminal));
+    return withRegion(stack, options, (region) => generateRoot(region, options, terminal));
   });
 }
 
-async function act(region: Region, options: RootOptions, terminal: Terminal): Promise<void> {
+/** Does what the options say. @throws Failure that says what became of the token, where one was made and can't be kept. */
+export async function generateRoot(region: RootRegion, options: RootWork, terminal: Terminal): Promise<void> {
   if (options.decode === true) {
-    const encoded = terminal.interactive
-      ? await terminal.askSecret("Encoded token")
-      : (await terminal.readLines())[0];
-    await finish(region, encoded?.trim() ?? "", await readCeremony(options.otpFile), options, terminal);
+    await decode(region, options, terminal);
     return;
   }
   const leader = await requireLeader(region.servers.all);
@@ -92,7 +81,7 @@ async function act(region: Region, options: RootOptions, terminal: Terminal): Pr
 export async function giveUpRootToken(
   stack: string,
   leader: VaultClient,
-  { json }: Pick<RootOptions, "json">,
+  { json }: Pick<RootWork, "json">,
   terminal: Terminal,
 ): Promise<void> {
   const { started } = await rootAttempt(leader);
@@ -104,15 +93,12 @@ export async function giveUpRootToken(
 }
 
 /** A token on a pipe would end up in a file or a log that nobody watches over. */
-function checkDestination({ out, json, ...options }: RootOptions, terminal: Terminal): void {
+function checkDestination({ out, json, ...options }: RootWork, terminal: Terminal): void {
   const yieldsToken = options.cancel !== true && options.status !== true && options.contribute !== true;
   if (yieldsToken && out === undefined && (!terminal.shown || json === true)) {
     throw actionNeeded(
       "the root token would go to a pipe or a file that others may read. Name a new file with --out.",
     );
-  }
-  if (out !== undefined && existsSync(out)) {
-    throw actionNeeded(`${out} exists, and is not overwritten. Name a new file with --out.`);
   }
   if (options.decode === true && options.otpFile === undefined) {
     throw new Failure(
@@ -123,9 +109,9 @@ function checkDestination({ out, json, ...options }: RootOptions, terminal: Term
 }
 
 async function giveShares(
-  region: Region,
+  region: RootRegion,
   leader: VaultClient,
-  options: RootOptions,
+  options: RootWork,
   terminal: Terminal,
 ): Promise<void> {
   const shares = await openShares(options.key ?? [], () => region.keyShares(), terminal);
@@ -140,75 +126,4 @@ async function giveShares(
     "Complete. Send this to whoever started it, who alone can decode it (vfed generate-root --decode):",
   );
   terminal.result(options.json === true ? JSON.stringify({ encodedToken }) : encodedToken);
-}
-
-/** The whole ceremony, or one operator's part of it if there is a file to keep the one-time password in. */
-async function hold(
-  region: Region,
-  leader: VaultClient,
-  options: RootOptions,
-  terminal: Terminal,
-): Promise<void> {
-  const { otpFile } = options;
-  const shares = await openShares(options.key ?? [], () => region.keyShares(), terminal);
-  const resumed = otpFile !== undefined && existsSync(otpFile);
-  const ceremony = resumed ? await readCeremony(otpFile) : await startRootAttempt(leader);
-  try {
-    if (otpFile !== undefined && !resumed) {
-      await writeFile(otpFile, JSON.stringify(ceremony), { mode: 0o600, flag: "wx" });
-    }
-    const attempt = await contribute(leader, shares, ceremony.nonce);
-    if (attempt.complete) {
-      await finish(region, attempt.encoded_token, ceremony, options, terminal);
-      return;
-    }
-    const given = `${attempt.progress} of ${attempt.required} shares have been given`;
-    throw otpFile === undefined
-      ? actionNeeded(
-          `${given}, which is too few, and what was begun was given up. Give more, or keep the one-time password with --otp-file.`,
-        )
-      : moreSharesNeeded(given, `vfed generate-root ${region.stack} --contribute`);
-  } catch (error) {
-    if (otpFile === undefined) {
-      // Without the one-time password nobody could ever read that token.
-      await cancelRootAttempt(leader);
-    }
-    throw error;
-  }
-}
-
-async function finish(
-  region: Region,
-  encodedToken: string,
-  ceremony: RootCeremony,
-  { out, otpFile, json }: RootOptions,
-  terminal: Terminal,
-): Promise<void> {
-  const token = decodeToken(encodedToken, ceremony.oneTimePassword);
-  if (out === undefined) {
-    terminal.result(token);
-  } else {
-    await writeFile(out, `${token}\n`, { mode: 0o600, flag: "wx" });
-    if (json === true) {
-      terminal.result(JSON.stringify({ stack: region.stack, out }));
-    }
-  }
-  if (otpFile !== undefined) {
-    await rm(otpFile, { force: true });
-  }
-  const file = out === undefined ? "" : ` --file ${out}`;
-  terminal.report(
-    `This token may do everything, for ever. Revoke it as soon as you are done: vfed revoke-root ${region.stack}${file}`,
-  );
-}
-
-async function readCeremony(file: string | undefined): Promise<RootCeremony> {
-  try {
-    return JSON.parse(await readFile(file ?? "", "utf8")) as RootCeremony;
-  } catch (error) {
-    throw actionNeeded(
-      `${file ?? ""} is not the file of a ceremony (${error instanceof Error ? error.message : String(error)}). ` +
-        "Name the --otp-file that it was started with.",
-    );
-  }
 }

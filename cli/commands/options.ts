@@ -78,6 +78,11 @@ export function timeoutOption(what: string, byDefault: string): Option {
     .default(milliseconds(byDefault), byDefault);
 }
 
+/** Reads a share where {@link Region.keyShares} finds it, too: those of a re-key are there before the stack knows them. */
+const gpgRecipe =
+  `kubectl -n vault get secret vault-key-shares -o json | jq -r '.data["shares.json"] | @base64d | fromjson | .shares[0].ciphertext' | ` +
+  "base64 -d | gpg -d | vfed unseal hub";
+
 /** Adds what a command needs that asks for key shares. */
 export function withShares(command: Command): Command {
   return command
@@ -89,8 +94,8 @@ export function withShares(command: Command): Command {
     .addHelpText(
       "after",
       "Shares come from --key; without it they are asked for, or read from stdin, a line each.\n" +
-        "Where the key is in gpg's hands:\n" +
-        "  pulumi stack output vaultKeyShares --json | jq -r '.[0].ciphertext' | base64 -d | gpg -d | vfed unseal hub\n",
+        "Where the key is in gpg's hands, with kubectl on the region's cluster (the first share is [0]):\n" +
+        `  ${gpgRecipe}\n`,
     );
 }
 

@@ -111,7 +111,7 @@ async function change(stack: string | undefined, options: RekeyOptions, terminal
     if (outcome.copy !== undefined) {
       terminal.report(
         `Vault still has a copy of the encrypted shares at ${outcome.copy}. \`pulumi up\` deletes it when it takes new operators or ` +
-          `a new threshold over; otherwise delete it yourself: vault delete ${outcome.copy}`,
+          `a new threshold over. Where neither changed, delete it yourself: vault delete ${outcome.copy}`,
       );
     }
     terminal.result(
@@ -157,7 +157,8 @@ export function configuration(stack: string, operators: readonly Operator[], thr
     ...publicKey.split("\n").map((line) => `          ${line}`.trimEnd()),
   ]);
   return [
-    `# Put this into Pulumi.${stack}.yaml, then run \`pulumi up --stack ${stack}\`, which takes the new shares over.`,
+    // Without --refresh nothing tells Pulumi of new shares for the same operators and threshold.
+    `# Pulumi.${stack}.yaml must say this, also if it did before. Then \`pulumi up --refresh --stack ${stack}\` takes the new shares over.`,
     "config:",
     "  vault-federation:vault:",
     `    threshold: ${threshold}`,

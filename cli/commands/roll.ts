@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-import { rollServers } from "../servers/roll.ts";
+import { replaceStuck, rollServers } from "../servers/roll.ts";
 import type { Terminal } from "../terminal.ts";
 import {
   environmentToken,
@@ -26,7 +26,7 @@ export function rollCommand(terminal: Terminal): Command {
         description:
           "Restarts the servers whose pods are older than their StatefulSet's specification: standbys first, the leader " +
           "last, each unsealed (by shares, or by its key service) and all healthy before the next one. Refuses to begin " +
-          "while a server is not healthy.",
+          "while a server is not healthy, but for those that are outdated and do not run, which it replaces first.",
         examples: [
           "vfed roll hub --key alice.asc --key bob.asc",
           "vfed roll hub --force",
@@ -42,15 +42,21 @@ export function rollCommand(terminal: Terminal): Command {
       ),
   ).action((stack: string | undefined, options: RollOptions) =>
     withRegion(stack, options, async (region) => {
-      const restarted = await rollServers({
+      const servers = {
         servers: region.servers.all,
         host: region.pods,
+        report: terminal.report,
+        timeoutMilliseconds: options.timeout,
+      };
+      // Only servers that run say whether shares are needed.
+      const replaced = await replaceStuck(servers);
+      const restarted = await rollServers({
+        ...servers,
+        replaced,
         shares: await unsealShares(region, options, terminal),
         all: options.force ?? false,
         othersUnseal: options.othersUnseal ?? false,
         token: environmentToken(),
-        report: terminal.report,
-        timeoutMilliseconds: options.timeout,
       });
       if (options.json === true) {
         terminal.result(JSON.stringify({ stack: region.stack, restarted }, undefined, 2));

@@ -11,6 +11,7 @@ import {
 } from "@kubernetes/client-node";
 
 import { apiFailure } from "../../components/cluster/api-failure.ts";
+import { isOutdated } from "../../components/vault/bootstrap/outdated-pods.ts";
 import { vaultNames } from "../../components/vault/vault-values.ts";
 import { actionNeeded, unreachable } from "../failure.ts";
 import type { ServerHost } from "../servers/roll.ts";
@@ -79,6 +80,10 @@ export class VaultPods implements ServerHost {
     return (await this.list()).filter((pod) => pod.outdated).map(({ name }) => name);
   }
 
+  async stuck(): Promise<string[]> {
+    return (await this.list()).filter((pod) => pod.outdated && !pod.running).map(({ name }) => name);
+  }
+
   async restart(name: string, deadline: number): Promise<void> {
     const before = await this.#read(name);
     const uid = before?.metadata?.uid;
@@ -96,7 +101,8 @@ export class VaultPods implements ServerHost {
       if (Date.now() >= deadline) {
         throw unreachable(
           `the new pod ${name} does not run: ${obstacle || "the old one is still ending"}. ` +
-            "Once that is mended, run `vfed unseal`, then `vfed roll` for the others.",
+            "If a setting is wrong, mend it with `pulumi up`, and `vfed roll` replaces this pod, too. Otherwise, once it runs, run " +
+            "`vfed unseal`, then `vfed roll` for the others.",
         );
       }
       await sleep(pollMilliseconds);
@@ -118,23 +124,16 @@ export class VaultPods implements ServerHost {
   }
 }
 
-/**
- * Judges a pod. The StatefulSet's controller names the specification that a pod was made from by a hash: with the
- * update strategy OnDelete old pods stay until somebody deletes them.
- */
+/** Judges a pod, which is not there before its StatefulSet's controller has made it. */
 export function describePod(name: string, pod: V1Pod | undefined, set: V1StatefulSet | undefined): ServerPod {
   const status = pod?.status?.containerStatuses?.find((candidate) => candidate.name === container);
   const running = status?.state?.running !== undefined && pod?.metadata?.deletionTimestamp === undefined;
-  const revision = set?.status?.updateRevision;
   return {
     name,
     running,
     obstacle: running ? "" : podObstacle(pod),
     image: imageOf(pod?.spec?.containers),
-    outdated:
-      revision !== undefined &&
-      pod !== undefined &&
-      pod.metadata?.labels?.["controller-revision-hash"] !== revision,
+    outdated: set !== undefined && pod !== undefined && isOutdated(pod, set),
     restarts: status?.restartCount ?? 0,
   };
 }

@@ -3,6 +3,7 @@ import { sealStatus } from "../../components/vault/api/seal.ts";
 import { waitUntil } from "../../components/vault/bootstrap/servers.ts";
 import { actionNeeded } from "../failure.ts";
 import type { SharePool } from "../shares/share-pool.ts";
+import { leaderOf, observeAll, obstacles } from "./server-state.ts";
 import { requireHealth, requireLeader, waitUntilSettled } from "./settle.ts";
 import { unsealServers } from "./unseal.ts";
 
@@ -10,6 +11,8 @@ import { unsealServers } from "./unseal.ts";
 export interface ServerHost {
   /** Names of the servers that do not run as they should by now. */
   outdated(): Promise<string[]>;
+  /** Names of those among them that do not run at all. */
+  stuck(): Promise<string[]>;
   /**
    * Ends a server as gently as it can be, and resolves when another one runs in its place, sealed.
    * @param deadline Milliseconds since the epoch.
@@ -22,6 +25,8 @@ export interface RollArgs {
   readonly servers: readonly VaultClient[];
   readonly host: ServerHost;
   readonly shares: SharePool;
+  /** Names of servers that {@link replaceStuck} has just replaced. */
+  readonly replaced: readonly string[];
   /** Restart all servers, whether they need it or not. */
   readonly all: boolean;
   /** Go on with fewer shares than are needed, and wait for other operators to unseal each server. */
@@ -42,20 +47,50 @@ export function nextToRestart(outdated: readonly string[], leader: string): stri
 }
 
 /**
+ * Replaces outdated servers that do not run, whatever state the others are in: nothing is stopped by that, and without it
+ * the region could never be healthy again. They are sealed afterwards.
+ * @returns their names.
+ */
+export async function replaceStuck({
+  servers,
+  host,
+  report,
+  timeoutMilliseconds,
+}: Pick<RollArgs, "servers" | "host" | "report" | "timeoutMilliseconds">): Promise<string[]> {
+  const stuck = await host.stuck();
+  for (const server of servers.filter(({ name }) => stuck.includes(name))) {
+    const deadline = Date.now() + timeoutMilliseconds;
+    report(`${server.name}  does not run, and is replaced`);
+    await host.restart(server.name, deadline);
+    await waitUntil(
+      deadline,
+      `${server.name} does not answer`,
+      () => sealStatus(server).then(() => ""),
+      remedy,
+    );
+  }
+  return stuck;
+}
+
+/**
  * Restarts servers one after the other, unseals each, and goes on only when all are healthy again. Vault hands over the
  * leadership by itself when the leader is told to end.
  * @returns the servers that were restarted, in order.
  * @throws Failure if a server is not healthy to begin with, or there are too few shares.
  */
 export async function rollServers(args: RollArgs): Promise<string[]> {
-  const { servers, host, report, token } = args;
-  let outdated = args.all ? servers.map(({ name }) => name) : await host.outdated();
-  if (outdated.length === 0) {
+  const { servers, host, report, token, replaced } = args;
+  const all = servers.map(({ name }) => name).filter((name) => !replaced.includes(name));
+  let outdated = args.all ? all : await host.outdated();
+  if (outdated.length === 0 && replaced.length === 0) {
     return [];
   }
+  await bringBackReplaced(args);
   const leader = await requireHealth(servers, "no server is restarted", token);
-  await requireShares(leader, args);
-  const restarted: string[] = [];
+  if (outdated.length > 0) {
+    await requireShares(leader, args);
+  }
+  const restarted = [...replaced];
   for (;;) {
     const name = nextToRestart(outdated, (await requireLeader(servers)).name);
     const server = servers.find((candidate) => candidate.name === name);
@@ -86,6 +121,25 @@ async function requireShares(leader: VaultClient, { shares, othersUnseal }: Roll
         "Give more keys or shares, or use --others-unseal and have other operators run `vfed unseal` meanwhile.",
     );
   }
+}
+
+/** Where other servers are ill, or shares are too few, a person has to come first: the check that follows says so. */
+async function bringBackReplaced(args: RollArgs): Promise<void> {
+  const { servers, shares, othersUnseal, replaced, token } = args;
+  const others = await observeAll(servers.filter(({ name }) => !replaced.includes(name)));
+  if (replaced.length === 0 || obstacles(others).length > 0) {
+    return;
+  }
+  const threshold = leaderOf(others)?.seal.t ?? 0;
+  const automatic = leaderOf(others)?.seal.recovery_seal ?? false;
+  if (!automatic && (await shares.gather(threshold)) < threshold && !othersUnseal) {
+    return;
+  }
+  const deadline = Date.now() + args.timeoutMilliseconds;
+  for (const server of servers.filter(({ name }) => replaced.includes(name))) {
+    await bringBack(server, deadline, args);
+  }
+  await waitUntilSettled(servers, deadline, remedy, token);
 }
 
 async function bringBack(server: VaultClient, deadline: number, args: RollArgs): Promise<void> {

@@ -56,8 +56,13 @@ function serverProblems({ stack, clusterId, pods, servers }: RegionStatus): stri
   const foreign = servers
     .filter(answers)
     .filter(({ seal }) => seal.cluster_id !== undefined && seal.cluster_id !== clusterId);
-  const outdated = pods.filter((pod) => pod.outdated);
-  const stopped = down.map(({ name, obstacle }) => `${name} does not run: ${obstacle}`);
+  const outdated = pods.filter((pod) => pod.outdated && pod.running);
+  const stopped = down.map((pod) => {
+    const fact = `${pod.name} does not run: ${pod.obstacle}`;
+    return pod.outdated
+      ? `${fact}. Its settings have changed since: run \`vfed roll ${stack}\`, which replaces it`
+      : fact;
+  });
   if (answering.size > 0 && servers.filter(answers).every(({ seal }) => !seal.initialized)) {
     const region = { namespace: vaultNames.namespace, replicas: pods.length };
     return [...stopped, refuse("data-lost-after-birth", region, clusterId).message];

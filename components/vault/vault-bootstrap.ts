@@ -26,13 +26,19 @@ export interface VaultBootstrapArgs {
   readonly timeoutSeconds: number;
 }
 
+type State = BootstrapArgs & BootstrapOutcome;
+
 // The engine serialises these functions into the state, so they stay thin and import the work when they run: by a name
 // that package.json resolves, as a relative one would count from the program's folder and not from this file's.
-const provider: pulumi.dynamic.ResourceProvider<BootstrapArgs, BootstrapArgs & BootstrapOutcome> = {
+const provider: pulumi.dynamic.ResourceProvider<BootstrapArgs, State> = {
   async create(inputs) {
     const { bootstrap } = await import("#components/vault/bootstrap/bootstrap.ts");
     const outcome = await bootstrap(inputs);
     return { id: outcome.clusterId, outs: { ...inputs, ...outcome } };
+  },
+  async read(id, state) {
+    const { renewShares } = await import("#components/vault/bootstrap/present-shares.ts");
+    return state === undefined ? { id } : { id, props: await renewShares(state) };
   },
   async update(id, olds, inputs) {
     const { adopt } = await import("#components/vault/bootstrap/adopt.ts");

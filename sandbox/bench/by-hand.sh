@@ -1,8 +1,8 @@
 #!/bin/sh
 # What somebody would do by hand for a region's Vault: certificates, the charts, init, unseal, audit, mount, login, policies
 # and roles. Takes the charts' values, the policies and the roles from files in the working folder, KUBECONFIG and the
-# charts' versions from the environment. Key shares and root token stay in this shell: they are neither printed, nor in a
-# file, nor among any program's arguments.
+# charts' versions from the environment. Key shares and root token stay in this shell: they are neither printed nor among any
+# program's arguments. The root token alone is in a file as well, which `vault login` makes in vault-0, until it is revoked.
 set -eu
 
 install_chart() {

@@ -64,6 +64,7 @@ export async function assertNothingSealed(servers: readonly VaultClient[]): Prom
 export function outdatedHost(servers: VaultServers): RollArgs["host"] {
   return {
     outdated: () => Promise.resolve(["vault-0", "vault-1", "vault-2"]),
+    stuck: () => Promise.resolve([]),
     restart: (name) => servers.restartServer(name),
   };
 }

@@ -1,5 +1,6 @@
 import { VaultError, type VaultClient } from "../api/vault-client.ts";
 import type { Run } from "./bootstrap.ts";
+import type { AccessCredential } from "./journal.ts";
 
 /** Path of the audit device that records what the root token does, and only that. */
 export const bootstrapAuditPath = "bootstrap";
@@ -74,5 +75,23 @@ async function forgetSecretIds(vault: VaultClient): Promise<void> {
     await vault.send("POST", `auth/approle/role/${roleName}/secret-id-accessor/destroy`, {
       secret_id_accessor: accessor,
     });
+  }
+}
+
+/** Does something with a token of Pulumi's own, which ends with it. */
+export async function asPulumi<T>(
+  server: VaultClient,
+  access: AccessCredential,
+  work: (vault: VaultClient) => Promise<T>,
+): Promise<T> {
+  const { auth } = await server.send<{ auth: { client_token: string } }>("POST", "auth/approle/login", {
+    role_id: access.roleId,
+    secret_id: access.secretId,
+  });
+  const vault = server.withToken(auth.client_token);
+  try {
+    return await work(vault);
+  } finally {
+    await vault.send("POST", "auth/token/revoke-self");
   }
 }

@@ -1,11 +1,14 @@
 import { KubeConfig } from "@kubernetes/client-node";
 
+import { findLeader } from "../api/leader.ts";
 import { sealStatus } from "../api/seal.ts";
 import { makeAccess } from "./access.ts";
 import { handOver, leaveShares, revokeRoot } from "./hand-over.ts";
 import { initialise } from "./initialise.ts";
 import { Journal, type AccessCredential, type EncryptedShare } from "./journal.ts";
+import { readKeyShares } from "./key-shares.ts";
 import { openFirst, openOthers } from "./open.ts";
+import { isRekeyed, takeShares } from "./present-shares.ts";
 import { Servers, waitUntil } from "./servers.ts";
 
 /** What the bootstrap is told; see VaultBootstrapArgs. */
@@ -49,13 +52,15 @@ export async function bootstrap(
 ): Promise<BootstrapOutcome> {
   const config = new KubeConfig();
   config.loadFromString(args.kubeconfig);
+  const deadline = Date.now() + args.timeoutSeconds * 1_000;
   const journal = await Journal.open(config, {
     namespace: args.namespace,
     name: journalName,
     key: Buffer.from(args.journalKey, "base64"),
     kubernetesClusterId: args.kubernetesClusterId,
+    deadline,
   });
-  const run: Run = { args, journal, servers, deadline: Date.now() + args.timeoutSeconds * 1_000 };
+  const run: Run = { args, journal, servers, deadline };
   try {
     await servers.waitUntilRunning(run.deadline);
     const isFinished = journal.entry.finished !== undefined;
@@ -73,7 +78,7 @@ export async function bootstrap(
       await leaveShares(run);
       await revokeRoot(run);
     }
-    return outcome(journal);
+    return await outcome(run);
   } finally {
     servers.close();
   }
@@ -99,10 +104,30 @@ async function waitUntilAnswering({ servers, deadline }: Run): Promise<void> {
   });
 }
 
-function outcome(journal: Journal): BootstrapOutcome {
-  const { clusterId, shares, access } = journal.entry;
-  if (clusterId === undefined || shares === undefined || access === undefined) {
+/**
+ * What is known at the end. The shares beside Vault outrank the journal's, as the operators may have re-keyed meanwhile; and
+ * neither may be for those who are asked for, if the configuration changed on the way.
+ */
+async function outcome({ args, journal, servers }: Run): Promise<BootstrapOutcome> {
+  const { clusterId, shares, operatorKeys, threshold, access } = journal.entry;
+  if (clusterId === undefined || shares === undefined || operatorKeys === undefined || access === undefined) {
     throw new Error("the bootstrap's memory is incomplete although it says that it has finished");
   }
-  return { clusterId, shares, access };
+  const kept = await readKeyShares(args.kubeconfig, args.namespace, clusterId);
+  const present = {
+    shares,
+    operatorKeys,
+    ...kept,
+    threshold: kept?.threshold ?? threshold ?? args.threshold,
+  };
+  if (!(await isRekeyed(present, args))) {
+    return { clusterId, shares: present.shares, access };
+  }
+  const leader = await findLeader(servers.all);
+  const status = await sealStatus(leader);
+  return {
+    clusterId,
+    shares: await takeShares(clusterId, { ...present, access }, args, { leader, status }),
+    access,
+  };
 }

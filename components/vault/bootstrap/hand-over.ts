@@ -17,11 +17,10 @@ export async function handOver({ args, journal, servers, deadline }: Run): Promi
   }
   const vault = servers.first.withToken(rootToken);
   const paths = await rekeyPaths(vault);
-  const { threshold } = args;
-  // Those of a re-key that had come to its end when the run was killed.
+  // Those of a re-key that had come to its end when the run was killed: for the operators and the threshold of then.
   const copied = await copiedShares(vault, paths);
   if (copied !== undefined) {
-    await journal.write({ ...journal.entry, shares: copied, threshold }, "shares-handed-over");
+    await journal.write({ ...journal.entry, shares: copied }, "shares-handed-over");
     return;
   }
   await waitUntil(deadline, "the shares can't be handed over while a server is missing", async () => {
@@ -34,12 +33,14 @@ export async function handOver({ args, journal, servers, deadline }: Run): Promi
   });
   // One that was refused or killed half-way stands in the way of the next one.
   await cancelRekey(vault, paths);
-  const { nonce } = await startRekey(vault, paths, args.operatorKeys, threshold);
+  const { operatorKeys, threshold } = args;
+  await journal.write({ ...journal.entry, operatorKeys, threshold }, "access-made");
+  const { nonce } = await startRekey(vault, paths, operatorKeys, threshold);
   const result = await vault.send<RekeyResult>("PUT", `${paths.ceremony}/update`, {
     key: temporaryKey,
     nonce,
   });
-  await journal.write({ ...journal.entry, shares: encryptedShares(result), threshold }, "shares-handed-over");
+  await journal.write({ ...journal.entry, shares: encryptedShares(result) }, "shares-handed-over");
 }
 
 /**
@@ -47,29 +48,39 @@ export async function handOver({ args, journal, servers, deadline }: Run): Promi
  * that ends too early.
  */
 export async function leaveShares({ args, journal }: Run): Promise<void> {
-  const { clusterId, shares, threshold } = journal.entry;
-  if (clusterId === undefined || shares === undefined) {
+  const { clusterId, shares, operatorKeys, threshold } = journal.entry;
+  if (clusterId === undefined || shares === undefined || operatorKeys === undefined) {
     return;
   }
-  const { kubeconfig, namespace, operatorKeys } = args;
+  const { kubeconfig, namespace } = args;
   if ((await readKeyShares(kubeconfig, namespace, clusterId)) === undefined) {
     await writeKeyShares(kubeconfig, namespace, { clusterId, shares, operatorKeys, threshold });
   }
 }
 
 /** Ends the root token's life, and forgets it and the temporary key. */
-export async function revokeRoot({ journal, servers }: Run): Promise<void> {
-  const { rootToken, clusterId, shares, access } = journal.entry;
+export async function revokeRoot({ args, journal, servers }: Run): Promise<void> {
+  const { rootToken, clusterId, shares, operatorKeys, threshold, access } = journal.entry;
   if (rootToken !== undefined) {
     const vault = servers.first.withToken(rootToken);
     if (await isValid(vault)) {
-      // The shares are in the journal by now, so Vault need not keep them any longer.
-      await deleteBackup(vault, await rekeyPaths(vault));
+      await deleteKnownCopy(vault, args);
       await vault.send("DELETE", `sys/audit/${bootstrapAuditPath}`);
       await vault.send("POST", "auth/token/revoke-self");
     }
   }
-  await journal.write({ clusterId, shares, access, finished: true }, "finished");
+  await journal.write({ clusterId, shares, operatorKeys, threshold, access, finished: true }, "finished");
+}
+
+/** Vault's own copy of the shares is not needed once they are beside it, unless the operators' re-key left it there alone. */
+async function deleteKnownCopy(vault: VaultClient, { kubeconfig, namespace }: Run["args"]): Promise<void> {
+  const paths = await rekeyPaths(vault);
+  const copied = await copiedShares(vault, paths);
+  const kept = await readKeyShares(kubeconfig, namespace);
+  const known = new Set(kept?.shares.map(({ ciphertext }) => ciphertext));
+  if (copied?.every(({ ciphertext }) => known.has(ciphertext)) === true) {
+    await deleteBackup(vault, paths);
+  }
 }
 
 async function isValid(vault: VaultClient): Promise<boolean> {

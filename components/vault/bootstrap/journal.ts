@@ -28,7 +28,9 @@ export interface JournalEntry {
   readonly clusterId?: string;
   readonly access?: AccessCredential;
   readonly shares?: readonly EncryptedShare[];
-  /** How many of the shares are needed together. */
+  /** Public keys (base64 of the binary form) that the shares are made for: set before they are. */
+  readonly operatorKeys?: readonly string[];
+  /** How many of the shares are needed together: set with the keys. */
   readonly threshold?: number;
   readonly finished?: true;
 }
@@ -42,6 +44,8 @@ export interface JournalPlace {
   readonly key: Buffer;
   /** Id of the Kubernetes cluster: a journal that was copied from another tells of a Vault that is not here. */
   readonly kubernetesClusterId: string;
+  /** Until when a write that fails is tried again, in milliseconds since the epoch. */
+  readonly deadline: number;
 }
 
 /** What is encrypted. */
@@ -59,6 +63,7 @@ const dataKey = "journal";
 const stepAnnotation = "vault-federation/bootstrap-step";
 const nonceBytes = 12;
 const tagBytes = 16;
+const pollMilliseconds = 1_000;
 
 /**
  * The bootstrap's memory: a Secret beside Vault whose content only the stack can read, as the key is in its state
@@ -91,9 +96,13 @@ export class Journal {
     return this.#entry;
   }
 
-  /** Replaces the entry; resolves when it is stored. */
+  /**
+   * Replaces the entry; resolves when it is stored. What it holds may be nowhere else, so a failure is not the end.
+   * @throws ApiException with code 409 if a second run of the bootstrap writes at the same time; any other error once the
+   * time is up.
+   */
   async write(entry: JournalEntry, step: BootstrapStep): Promise<void> {
-    const { namespace, name, kubernetesClusterId } = this.#place;
+    const { namespace, name, kubernetesClusterId, deadline } = this.#place;
     const content: JournalContent = { kubernetesClusterId, entry };
     const secret = Object.assign(new V1Secret(), {
       metadata: {
@@ -105,11 +114,37 @@ export class Journal {
       },
       data: { [dataKey]: this.#encrypt(JSON.stringify(content)) },
     });
-    this.#secret =
-      this.#secret === undefined
+    for (let isRepeated = false; ; isRepeated = true) {
+      try {
+        this.#secret = await this.#store(secret, isRepeated);
+        this.#entry = entry;
+        return;
+      } catch (error) {
+        if (isAnswer(error, 409) || Date.now() >= deadline) {
+          throw error;
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
+    }
+  }
+
+  async #store(secret: V1Secret, isRepeated: boolean): Promise<V1Secret> {
+    const { namespace, name } = this.#place;
+    try {
+      return this.#secret === undefined
         ? await this.#api.createNamespacedSecret({ namespace, body: secret })
         : await this.#api.replaceNamespacedSecret({ name, namespace, body: secret });
-    this.#entry = entry;
+    } catch (error) {
+      if (!isRepeated || !isAnswer(error, 409)) {
+        throw error;
+      }
+      // An earlier try may have been carried out, and its answer lost. No two ciphertexts are alike, not even of one entry.
+      const stored = await this.#api.readNamespacedSecret({ name, namespace });
+      if (stored.data?.[dataKey] !== secret.data?.[dataKey]) {
+        throw error;
+      }
+      return stored;
+    }
   }
 
   async #load(): Promise<void> {
@@ -117,7 +152,7 @@ export class Journal {
     try {
       this.#secret = await this.#api.readNamespacedSecret({ name, namespace });
     } catch (error) {
-      if (error instanceof ApiException && error.code === 404) {
+      if (isAnswer(error, 404)) {
         return;
       }
       throw error;
@@ -157,4 +192,8 @@ export class Journal {
       );
     }
   }
+}
+
+function isAnswer(error: unknown, code: number): boolean {
+  return error instanceof ApiException && error.code === code;
 }

@@ -1,9 +1,10 @@
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { AppsV1Api, CoreV1Api, KubeConfig, V1DeleteOptions, type V1Pod } from "@kubernetes/client-node";
 
 import { apiFailure } from "../../cluster/api-failure.ts";
 import { PodTunnel } from "../api/pod-tunnel.ts";
 import { VaultClient } from "../api/vault-client.ts";
-import { vaultPorts } from "../vault-values.ts";
+import { vaultNames, vaultPorts } from "../vault-values.ts";
+import { isOutdated } from "./outdated-pods.ts";
 
 const pollMilliseconds = 1_000;
 
@@ -23,12 +24,14 @@ export class Servers {
   /** All servers, `vault-0` first. */
   readonly all: readonly VaultClient[];
   readonly #api: CoreV1Api;
+  readonly #apps: AppsV1Api;
   readonly #namespace: string;
 
   constructor(args: ServersArgs) {
     const config = new KubeConfig();
     config.loadFromString(args.kubeconfig);
     this.#api = config.makeApiClient(CoreV1Api);
+    this.#apps = config.makeApiClient(AppsV1Api);
     this.#namespace = args.namespace;
     this.all = Array.from({ length: args.replicas }, (_, index) => {
       const pod = `vault-${index}`;
@@ -53,13 +56,19 @@ export class Servers {
   }
 
   /**
-   * Waits until every server's container runs; whether it is sealed makes no difference.
+   * Waits until every server's container runs; whether it is sealed makes no difference. A pod that can't start is replaced
+   * where its setting was changed since, as nobody else does that.
    * @throws Error when the time is up, with what holds each server back.
    */
   async waitUntilRunning(deadline: number): Promise<void> {
+    const replaced = new Set<string>();
     await waitUntil(deadline, "the Vault servers do not run", async () => {
-      const missing = await Promise.all(this.all.map(({ name }) => this.#obstacle(name)));
-      return missing.filter((reason) => reason !== undefined).join("; ");
+      const waiting = (await Promise.all(this.all.map(({ name }) => this.#waiting(name)))).flat();
+      await this.#replaceOutdated(
+        waiting.flatMap(({ pod }) => pod ?? []),
+        replaced,
+      );
+      return waiting.map(({ reason }) => reason).join("; ");
     });
   }
 
@@ -70,16 +79,17 @@ export class Servers {
     }
   }
 
-  async #obstacle(name: string): Promise<string | undefined> {
+  /** What holds a server back, and its pod as far as there is one; nothing if it runs. */
+  async #waiting(name: string): Promise<{ reason: string; pod?: V1Pod }[]> {
     const pod = await this.#api
       .readNamespacedPod({ name, namespace: this.#namespace })
       .catch((error: unknown) => apiFailure(error));
     if (typeof pod !== "object") {
-      return `${name}: ${pod}`;
+      return [{ reason: `${name}: ${pod}` }];
     }
     const container = pod.status?.containerStatuses?.find((status) => status.name === "vault");
     if (container?.state?.running !== undefined) {
-      return undefined;
+      return [];
     }
     const waiting = container?.state?.waiting;
     const unscheduled = pod.status?.conditions?.find(
@@ -92,7 +102,28 @@ export class Servers {
       waiting?.reason ??
       pod.status?.phase ??
       "not started";
-    return `${name}: ${reason}`;
+    return [{ reason: `${name}: ${reason}`, pod }];
+  }
+
+  /** Deletes outdated pods among those that don't run, which therefore hold nothing unsealed; each once. */
+  async #replaceOutdated(pods: readonly V1Pod[], replaced: Set<string>): Promise<void> {
+    const namespace = this.#namespace;
+    if (pods.length === 0) {
+      return;
+    }
+    const set = await this.#apps
+      .readNamespacedStatefulSet({ name: vaultNames.release, namespace })
+      .catch(() => undefined);
+    for (const pod of pods) {
+      const name = pod.metadata?.name ?? "";
+      const uid = pod.metadata?.uid ?? "";
+      if (set !== undefined && isOutdated(pod, set) && !replaced.has(uid)) {
+        // Not the one that has taken its place meanwhile.
+        const body = Object.assign(new V1DeleteOptions(), { preconditions: { uid } });
+        await this.#api.deleteNamespacedPod({ name, namespace, body });
+        replaced.add(uid);
+      }
+    }
   }
 
   /** What else holds a pod back is said by events only: a Secret that is missing, a volume that can't be mounted. */

@@ -120,6 +120,8 @@ export function theEngineDiesOnTheWay(hub: () => HubVault): void {
       name: "vault-bootstrap",
       key: await hub().journalKey(),
       kubernetesClusterId: String(kubernetesClusterId),
+      // Nothing is written.
+      deadline: 0,
     });
     const { temporaryKey, rootToken } = entry;
     assert.ok(temporaryKey !== undefined && rootToken !== undefined);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import { rollServers, type RollArgs } from "../../../cli/servers/roll.ts";
+import { replaceStuck, rollServers, type RollArgs } from "../../../cli/servers/roll.ts";
 import { requireLeader } from "../../../cli/servers/settle.ts";
 import { SharePool } from "../../../cli/shares/share-pool.ts";
 import { VaultError } from "../../../components/vault/api/vault-client.ts";
-import { OperatedVault, outdatedHost, refused } from "../../support/operated-vault.ts";
+import { assertNothingSealed, OperatedVault, outdatedHost, refused } from "../../support/operated-vault.ts";
 
 const operated = new OperatedVault();
 
@@ -18,6 +18,7 @@ describe("rolling three real servers", () => {
       servers: operated.servers.clients,
       host: outdatedHost(operated.servers),
       shares: SharePool.of(operated.shares),
+      replaced: [],
       all: false,
       othersUnseal: false,
       report: () => undefined,
@@ -27,6 +28,7 @@ describe("rolling three real servers", () => {
   }
   const forbidden = {
     outdated: () => Promise.resolve(["vault-1"]),
+    stuck: () => Promise.resolve([]),
     restart: () => assert.fail("a server was restarted"),
   };
 
@@ -75,6 +77,42 @@ describe("rolling three real servers", () => {
     );
     await operated.unseal(operated.shares);
     await operated.servers.waitUntilHealthy();
+  });
+
+  describe("of which an outdated one does not run", () => {
+    /** A host whose server can't start before it is replaced, and is what it should be then. */
+    function hostOf(stuck: string): RollArgs["host"] {
+      return {
+        outdated: () => Promise.resolve([]),
+        stuck: () => Promise.resolve([stuck]),
+        restart: (name) => operated.servers.restartServer(name),
+      };
+    }
+
+    it("replaces that one first, although not all are healthy, and unseals it", async () => {
+      const { clients } = operated.servers;
+      const stuck = (await requireLeader(clients)).name === "vault-1" ? "vault-2" : "vault-1";
+      await operated.servers.stopServer(stuck);
+      const args = rollArgs({ host: hostOf(stuck) });
+      const replaced = await replaceStuck(args);
+      assert.deepEqual(replaced, [stuck]);
+      assert.deepEqual(await rollServers({ ...args, replaced }), [stuck]);
+      await assertNothingSealed(clients);
+    });
+
+    it("replaces that one, and leaves it sealed with fewer shares than it takes to unseal it", async () => {
+      const stuck =
+        (await requireLeader(operated.servers.clients)).name === "vault-1" ? "vault-2" : "vault-1";
+      await operated.servers.stopServer(stuck);
+      const args = rollArgs({ host: hostOf(stuck), shares: SharePool.of(operated.shares.slice(0, 1)) });
+      const replaced = await replaceStuck(args);
+      await assert.rejects(
+        rollServers({ ...args, replaced }),
+        refused(new RegExp(`no server is restarted.*${stuck} is sealed.*vfed unseal`)),
+      );
+      await operated.unseal(operated.shares);
+      await operated.servers.waitUntilHealthy();
+    });
   });
 
   /** Writes one key after the other to whoever leads; answers those that were acknowledged. */

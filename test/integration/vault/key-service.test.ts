@@ -270,6 +270,7 @@ describe("operating real servers that a key service unseals", () => {
     const restarted = await rollServers({
       servers: vault.clients,
       host: outdatedHost(vault),
+      replaced: [],
       shares: noShares(),
       all: false,
       othersUnseal: false,

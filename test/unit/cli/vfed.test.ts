@@ -68,6 +68,20 @@ describe("the command line", () => {
     }
   });
 
+  it("has gpg decrypt a share of those beside Vault, where the ones of a re-key are at once", async () => {
+    for (const command of ["unseal", "roll", "generate-root", "rekey"]) {
+      const { stdout } = await vfed(command, "--help");
+      assert.ok(
+        stdout.includes(
+          "  kubectl -n vault get secret vault-key-shares -o json | " +
+            `jq -r '.data["shares.json"] | @base64d | fromjson | .shares[0].ciphertext' | ` +
+            "base64 -d | gpg -d | vfed unseal hub\n",
+        ),
+        command,
+      );
+    }
+  });
+
   it("ends with 64 given an option that does not exist", async () => {
     const { status, stdout, stderr } = await vfed("unseal", "hub", "--bogus");
     assert.match(stderr, /unknown option '--bogus'/);

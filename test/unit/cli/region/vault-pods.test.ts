@@ -5,6 +5,7 @@ import { KubeConfig, V1Pod, V1StatefulSet } from "@kubernetes/client-node";
 
 import { describePod, VaultPods } from "../../../../cli/region/vault-pods.ts";
 import { serveKubernetesApi, unreachableKubeconfig } from "../../../support/kubernetes-api.ts";
+import { PodStore } from "../../../support/pod-store.ts";
 
 const set = Object.assign(new V1StatefulSet(), { status: { replicas: 3, updateRevision: "vault-2" } });
 
@@ -67,6 +68,25 @@ describe("the servers of a cluster", () => {
         ),
       });
     }
+  });
+});
+
+describe("the servers that are stuck", () => {
+  it("are outdated and do not run", async (context) => {
+    const state = { waiting: { reason: "ErrImagePull" } };
+    const store = await new PodStore({
+      "vault-0": { uid: "0", revision: "old", state: { running: {} } },
+      "vault-1": { uid: "1", revision: "old", state },
+      "vault-2": { uid: "2", revision: "new", state },
+    }).start();
+    context.after(() => store.close());
+    const config = new KubeConfig();
+    config.loadFromString(store.kubeconfig);
+    const pods = new VaultPods(config, "vault");
+    assert.deepEqual(await pods.stuck(), ["vault-1"]);
+    await pods.restart("vault-1", 0);
+    assert.deepEqual(store.deleted, ["vault-1"]);
+    assert.deepEqual(await pods.stuck(), []);
   });
 });
 

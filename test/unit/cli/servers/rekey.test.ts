@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Agent } from "node:https";
 import { describe, it } from "node:test";
 
+import { configuration } from "../../../../cli/commands/rekey.ts";
 import { Failure } from "../../../../cli/failure.ts";
 import { rekey } from "../../../../cli/servers/rekey.ts";
 import { SharePool } from "../../../../cli/shares/share-pool.ts";
@@ -63,5 +64,26 @@ describe("a re-key whose answer is lost", () => {
       return true;
     });
     assert.equal(server.requests.at(-1), "PUT sys/rekey/update");
+  });
+});
+
+describe("what a re-key leaves to be configured", () => {
+  it("is taken over by a refresh, which sees new shares for the same operators, too", () => {
+    const operator = { name: "alice", publicKey: "KEY\nEND\n", fingerprint: "f1", binary: "key" };
+    assert.equal(
+      configuration("hub", [operator], 1),
+      [
+        "# Pulumi.hub.yaml must say this, also if it did before. Then `pulumi up --refresh --stack hub` takes the new shares over.",
+        "config:",
+        "  vault-federation:vault:",
+        "    threshold: 1",
+        "    operators:",
+        '      - name: "alice"',
+        "        publicKey: |",
+        "          KEY",
+        "          END",
+        "",
+      ].join("\n"),
+    );
   });
 });

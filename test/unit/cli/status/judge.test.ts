@@ -116,6 +116,22 @@ describe("a region's status", () => {
       1,
     ],
     [
+      "an older pod that does not run",
+      {
+        pods: [
+          pod("vault-0"),
+          pod("vault-1"),
+          { ...pod("vault-2"), running: false, outdated: true, obstacle: "ImagePullBackOff" },
+        ],
+        servers: [leader, second, { name: "vault-2", failure: "no such pod" }],
+      },
+      [
+        "vault-2 does not run: ImagePullBackOff. Its settings have changed since: run `vfed roll hub`, which replaces it",
+      ],
+      [],
+      1,
+    ],
+    [
       "a server that runs and does not answer",
       { servers: [leader, second, { name: "vault-2", failure: "timeout" }] },
       [],

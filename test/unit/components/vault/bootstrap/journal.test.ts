@@ -4,7 +4,9 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { KubeConfig } from "@kubernetes/client-node";
 
 import { Journal, type JournalEntry } from "../../../../../components/vault/bootstrap/journal.ts";
+import { Interruption, type Moment } from "../../../../support/interruption.ts";
 import { SecretStore } from "../../../../support/secret-store.ts";
+import { withSleepsEnded } from "../../../../support/time.ts";
 
 const key = Buffer.alloc(32, 1);
 const name = "vault-bootstrap";
@@ -22,10 +24,11 @@ describe("The bootstrap's journal", () => {
   });
   afterEach(() => store.close());
 
-  function open(withKey = key, kubernetesClusterId = "4242"): Promise<Journal> {
+  /** Nothing is tried again, unless there is time left. */
+  function open(withKey = key, kubernetesClusterId = "4242", deadline = 0): Promise<Journal> {
     const config = new KubeConfig();
     config.loadFromString(store.kubeconfig);
-    return Journal.open(config, { namespace: "vault", name, key: withKey, kubernetesClusterId });
+    return Journal.open(config, { namespace: "vault", name, key: withKey, kubernetesClusterId, deadline });
   }
 
   /** The one Secret, as the cluster has it. */
@@ -126,5 +129,64 @@ describe("The bootstrap's journal", () => {
     stored().metadata = { ...stored().metadata, ...{ resourceVersion: "elsewhere" } };
     await assert.rejects(journal.write(entry, "initialised"), { code: 409 });
     assert.deepEqual(journal.entry, { initialising: true });
+  });
+
+  /** Has one request fail, which is carried out nevertheless or not. */
+  function failOnce(request: string, moment: Moment, answer?: number): void {
+    let isOver = false;
+    store.interruption = new Interruption();
+    const { interruption } = store;
+    const pass = interruption.pass.bind(interruption);
+    interruption.pass = <T>(described: string, act: () => T): T => {
+      if (isOver || described !== request) {
+        return pass(described, act);
+      }
+      isOver = true;
+      pass(described, () => (moment === "after" ? act() : undefined));
+      if (answer === undefined) {
+        throw new Error("the connection broke");
+      }
+      return [answer, { message: "later" }] as T;
+    };
+  }
+
+  const later = Date.now() + 3_600_000;
+
+  for (const [title, moment, answer] of [
+    ["a connection that broke before it was stored", "before", undefined],
+    ["a connection that broke after it was stored", "after", undefined],
+    ["too many requests", "before", 429],
+    ["a failure of the API server's own", "before", 500],
+    ["a failure of the API server's own after it was stored", "after", 504],
+  ] as const) {
+    test(`stores an entry, which may be nowhere else, in spite of ${title}`, async () => {
+      const journal = await open(key, "4242", later);
+      failOnce(`POST Secret ${name}`, moment, answer);
+      await withSleepsEnded(1_000, () => journal.write({ initialising: true }, "initialising"));
+      failOnce(`PUT Secret ${name}`, moment, answer);
+      await withSleepsEnded(1_000, () => journal.write(entry, "initialised"));
+      assert.deepEqual(journal.entry, entry);
+      assert.deepEqual((await open()).entry, entry);
+      // It knows the version of what was stored.
+      await journal.write({ finished: true }, "finished");
+      assert.deepEqual((await open()).entry, { finished: true });
+    });
+  }
+
+  test("does not take another run's entry for its own, although its own failed before", async () => {
+    const [first, second] = [await open(key, "4242", later), await open()];
+    await second.write(entry, "initialised");
+    failOnce(`POST Secret ${name}`, "before");
+    await assert.rejects(
+      withSleepsEnded(1_000, () => first.write(entry, "initialised")),
+      { code: 409 },
+    );
+    assert.deepEqual(first.entry, {});
+  });
+
+  test("fails with the reason once the time is up", async () => {
+    const journal = await open();
+    failOnce(`POST Secret ${name}`, "before", 500);
+    await assert.rejects(journal.write(entry, "initialised"), { code: 500 });
   });
 });

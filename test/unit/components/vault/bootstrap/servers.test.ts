@@ -8,7 +8,8 @@ import {
   type Answer,
   type KubernetesApi,
 } from "../../../../support/kubernetes-api.ts";
-import { withoutSleeping } from "../../../../support/time.ts";
+import { PodStore } from "../../../../support/pod-store.ts";
+import { withoutSleeping, withSleepsEnded } from "../../../../support/time.ts";
 
 const missing: Answer = [404, { message: "not found" }];
 
@@ -98,7 +99,11 @@ describe("Waiting until the servers run", () => {
       },
     ];
     await assert.rejects(wait([pulling, events]), /vault-0: secret "vault-seal" not found\. Once/);
-    assert.deepEqual(api?.requests, ["/api/v1/namespaces/ns/pods/vault-0", "/api/v1/namespaces/ns/events"]);
+    assert.deepEqual(api?.requests, [
+      "/api/v1/namespaces/ns/pods/vault-0",
+      "/api/v1/namespaces/ns/events",
+      "/apis/apps/v1/namespaces/ns/statefulsets/vault",
+    ]);
   });
 
   test("fails with the reason of each server that does not run, and of no other", async () => {
@@ -119,6 +124,58 @@ describe("Waiting until the servers run", () => {
 
   test("fails with the reason when the API server can't be reached", async () => {
     await assert.rejects(lookAt(await unreachableKubeconfig(), 1), /vault-0: .*ECONNREFUSED/);
+  });
+});
+
+describe("Waiting until servers run whose setting was changed, as it was wrong,", () => {
+  const wrongImage = { waiting: { reason: "ImagePullBackOff", message: "no such image" } };
+  const crashed = { waiting: { reason: "CrashLoopBackOff", message: "back-off 5m0s" } };
+  const runs = { running: {} };
+
+  /** Waits for three servers; `seconds` is how long at most. */
+  async function waitFor(store: PodStore, seconds: number): Promise<void> {
+    const { kubeconfig } = store;
+    const servers = new Servers({ kubeconfig, namespace: "ns", replicas: 3, caBundle: "" });
+    try {
+      await withSleepsEnded(1_000, () => servers.waitUntilRunning(Date.now() + seconds * 1_000));
+    } finally {
+      servers.close();
+      await store.close();
+    }
+  }
+
+  test("replaces the pods that don't run and are of before, and no other", async () => {
+    const store = await new PodStore({
+      "vault-0": { uid: "0", revision: "old", state: wrongImage },
+      "vault-1": { uid: "1", revision: "old", state: crashed },
+      "vault-2": { uid: "2", revision: "old", state: runs },
+    }).start();
+    await waitFor(store, 60);
+    assert.deepEqual(store.deleted, ["vault-0", "vault-1"]);
+  });
+
+  test("leaves pods alone that are made from the present specification already", async () => {
+    const store = await new PodStore({
+      "vault-0": { uid: "0", revision: "new", state: wrongImage },
+      "vault-1": { uid: "1", revision: "new", state: crashed },
+      "vault-2": { uid: "2", revision: "old", state: runs },
+    }).start();
+    await assert.rejects(
+      waitFor(store, 0),
+      /^Error: the Vault servers do not run: vault-0: no such image; vault-1: back-off 5m0s\./,
+    );
+    assert.deepEqual(store.deleted, []);
+  });
+
+  test("deletes a pod once, though it takes its time to end", async () => {
+    const store = await new PodStore({
+      "vault-0": { uid: "0", revision: "old", state: wrongImage },
+      "vault-1": { uid: "1", revision: "new", state: runs },
+      "vault-2": { uid: "2", revision: "new", state: runs },
+    }).start();
+    store.lingering = true;
+    await assert.rejects(waitFor(store, 1), /vault-0: no such image\. Once/);
+    assert.deepEqual(store.deleted, ["vault-0"]);
   });
 });
 
