@@ -1,6 +1,6 @@
 # Each command installs what it needs; see README.md.
 .DEFAULT_GOAL := help
-.PHONY: help sandbox sandbox-down sandbox-status test lint types unit e2e e2e-vault e2e-other bench format
+.PHONY: help sandbox sandbox-down sandbox-status test test-all lint types unit e2e e2e-vault e2e-other parts bench format
 
 with_node := ./scripts/with-node.sh
 sandbox_cli := $(with_node) node sandbox/cli/main.ts
@@ -22,6 +22,10 @@ sandbox-status: ## Say what runs
 
 test: lint types unit e2e ## Run everything that CI runs
 
+test-all: lint types unit ## Run that, what takes minutes of waiting, and the tests of the sandbox's own parts (two hours)
+	@SLOW_TESTS=1 $(MAKE) --no-print-directory e2e
+	@$(MAKE) --no-print-directory parts
+
 lint: ## Check style
 	@$(with_node) npm run --silent lint
 
@@ -36,13 +40,16 @@ e2e: ## Run the tests that bring up clusters of their own (minutes, root)
 	@$(sandbox_cli) tools
 	@$(MAKE) --no-print-directory --jobs=2 e2e-vault e2e-other
 
-# The two halves wait more than they work, so that they run side by side.
+# Neither half keeps two processors busy by itself.
 e2e-vault:
 	@$(e2e_test) test/e2e/vault.test.ts
 
 e2e-other:
-	@$(e2e_test) 'sandbox/test/engine/**/*.test.ts' 'sandbox/test/machine/**/*.test.ts' \
-		'test/integration/**/*.test.ts' 'test/e2e/!(vault).test.ts'
+	@$(e2e_test) 'test/integration/**/*.test.ts' 'test/e2e/!(vault).test.ts'
+
+parts: ## Run the tests of the sandbox's own parts: plugins under the real engine, clusters, images (root)
+	@$(sandbox_cli) tools
+	@$(e2e_test) 'sandbox/test/engine/**/*.test.ts' 'sandbox/test/machine/**/*.test.ts'
 
 bench: ## Measure, on a sandbox that is up; ONLY="crossing scale" some of it
 	@$(sandbox_cli) bench $(if $(ONLY),--only $(ONLY))

@@ -18,7 +18,7 @@ import { tokensRotate } from "./topics/tokens.ts";
 import { typedSecretsCross } from "./topics/typed-secrets.ts";
 import { aVaultIsBorn } from "./topics/vault-birth.ts";
 
-describe("a region's Vault on a sandbox", { timeout: 60 * 60_000 }, () => {
+describe("a region's Vault on a sandbox", { timeout: 90 * 60_000 }, () => {
   showFailuresAtOnce();
   let hub: HubVault;
 

@@ -3,10 +3,13 @@ import { it } from "node:test";
 
 import { stacks, type Federation } from "../../support/federation.ts";
 import { assertExit, type Finished } from "../../support/command.ts";
+import { slow } from "../../support/slow.ts";
 
 /** When `up` is killed. */
 interface Moment {
   readonly during: string;
+  /** Whether it is tried each time, or only where there is time for all. */
+  readonly always?: true;
   /** What it has printed by then. */
   readonly sign: RegExp;
   /** Whether its engine dies with it, and not only what the user sees. */
@@ -23,6 +26,7 @@ const moments: readonly Moment[] = [
   {
     during: "the creation of a cluster",
     // Linode has made it by then.
+    always: true,
     sign: /linode:index:LkeCluster cluster-us-ord creating .*kubeconfig is not yet available/,
     withEngine: true,
     consequence:
@@ -30,6 +34,7 @@ const moments: readonly Moment[] = [
   },
   {
     during: "the installation of a chart",
+    always: true,
     sign: /kubernetes:helm\.sh\/v3:Release \S+ creating/,
     withEngine: true,
     consequence: /killed while it created kubernetes:helm\.sh\/v3:Release \S+: going on from there/,
@@ -45,15 +50,20 @@ export function startsMayBeKilled(federation: () => Federation): void {
   let consequence: RegExp | undefined;
 
   for (const moment of moments) {
-    it(`gets as far as ${moment.during}, wherever it was killed before, and is killed there`, async () => {
-      const expected = consequence;
-      ({ consequence } = moment);
-      const killed = await killedAt(moment);
-      assert.equal(killed.exitCode, null, killed.output);
-      if (expected !== undefined) {
-        assert.match(killed.output, expected);
-      }
-    });
+    const options = moment.always === true ? {} : slow;
+    it(
+      `gets as far as ${moment.during}, wherever it was killed before, and is killed there`,
+      options,
+      async () => {
+        const expected = consequence;
+        ({ consequence } = moment);
+        const killed = await killedAt(moment);
+        assert.equal(killed.exitCode, null, killed.output);
+        if (expected !== undefined) {
+          assert.match(killed.output, expected);
+        }
+      },
+    );
   }
 
   it("comes up in the end, with the clusters that its stacks know, and nothing that they don't", async () => {

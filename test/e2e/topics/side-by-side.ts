@@ -5,6 +5,7 @@ import { makeBareCluster, startLinode } from "../../support/bare-cluster.ts";
 import { stacks, type Federation } from "../../support/federation.ts";
 import { assertExit } from "../../support/command.ts";
 import { TestSandbox } from "../../support/sandbox.ts";
+import { slow } from "../../support/slow.ts";
 import { traces } from "../../support/traces.ts";
 
 /** Label of a cluster that both sandboxes have. */
@@ -12,35 +13,39 @@ const label = "vault-federation-hub-us-ord";
 
 /** Two sandboxes of one machine are two. */
 export function sandboxesStandSideBySide(federation: () => Federation): void {
-  it("is not disturbed by a second sandbox, which has addresses, ports and clusters of its own", async () => {
-    const first = federation().sandbox;
-    const before = await snapshot(first);
-    const second = await TestSandbox.create();
-    try {
-      await startLinode(second, "--no-vault");
-      const [mine, its] = [await first.identity(), await second.identity()];
-      assert.notEqual(its.id, mine.id);
-      assert.notEqual(its.octet, mine.octet);
-      const ports = [mine, its].flatMap(({ ports: { linodeApi, charts } }) => [linodeApi, charts]);
-      assert.equal(new Set(ports).size, 4);
+  it(
+    "is not disturbed by a second sandbox, which has addresses, ports and clusters of its own",
+    slow,
+    async () => {
+      const first = federation().sandbox;
+      const before = await snapshot(first);
+      const second = await TestSandbox.create();
+      try {
+        await startLinode(second, "--no-vault");
+        const [mine, its] = [await first.identity(), await second.identity()];
+        assert.notEqual(its.id, mine.id);
+        assert.notEqual(its.octet, mine.octet);
+        const ports = [mine, its].flatMap(({ ports: { linodeApi, charts } }) => [linodeApi, charts]);
+        assert.equal(new Set(ports).size, 4);
 
-      assert.deepEqual(await second.list("/lke/clusters"), []);
-      const { kubeconfig } = await makeBareCluster(second, { label, nodes: 1 });
-      assert.deepEqual(await addresses(second, kubeconfig), [`10.${its.octet}.`]);
-      assert.deepEqual(await addresses(first), [`10.${mine.octet}.`]);
+        assert.deepEqual(await second.list("/lke/clusters"), []);
+        const { kubeconfig } = await makeBareCluster(second, { label, nodes: 1 });
+        assert.deepEqual(await addresses(second, kubeconfig), [`10.${its.octet}.`]);
+        assert.deepEqual(await addresses(first), [`10.${mine.octet}.`]);
+        assert.deepEqual(await snapshot(first), before);
+
+        assertExit(await second.command(["down"]));
+        assert.equal(await traces(its.id, second), "");
+      } finally {
+        await second.remove();
+      }
       assert.deepEqual(await snapshot(first), before);
-
-      assertExit(await second.command(["down"]));
-      assert.equal(await traces(its.id, second), "");
-    } finally {
-      await second.remove();
-    }
-    assert.deepEqual(await snapshot(first), before);
-    assert.deepEqual(await addresses(first), [`10.${(await first.identity()).octet}.`]);
-    for (const stack of stacks) {
-      await first.stack(stack).assertUnchanged();
-    }
-  });
+      assert.deepEqual(await addresses(first), [`10.${(await first.identity()).octet}.`]);
+      for (const stack of stacks) {
+        await first.stack(stack).assertUnchanged();
+      }
+    },
+  );
 }
 
 /** What another sandbox might take away or change. */

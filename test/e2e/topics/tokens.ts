@@ -5,6 +5,7 @@ import { eventually } from "../../support/eventually.ts";
 import type { HubVault } from "../../support/hub-vault.ts";
 import { arrivalSeconds, LinkedRegions, regions, type Region } from "../../support/linked-regions.ts";
 import { assertExit } from "../../support/command.ts";
+import { slow } from "../../support/slow.ts";
 
 /** Life of tokens in the test: two updates that follow each other take less, and a partition can be awaited. */
 const lifeSeconds = 180;
@@ -42,49 +43,53 @@ export function tokensRotate(hub: () => HubVault): void {
     assert.ok((await both.lifeOf(await both.token("edge"), "hub")) > 0);
   });
 
-  it("rotates tokens of both directions by itself, lets no token outlive its life, and is linked again by an update of each region after a partition that outlived them", async () => {
-    const both = new LinkedRegions(hub());
-    for (const region of regions) {
-      await both.stack(region).configure({
-        "link.rotationInterval": "15s",
-        "link.tokenLifetime": `${lifeSeconds}s`,
-        "link.refreshInterval": "10s",
-      });
-      await both.stack(region).update();
-    }
-    await both.stack("hub").update();
-    const [first] = await Promise.all(
-      regions.map(async (region) => {
-        const token = await eventuallyShortLived(both, region);
-        await eventuallyAnother(both, region, await eventuallyAnother(both, region, token));
-        return token;
-      }),
-    );
-    await eventuallyRefused(both, "edge", first ?? "");
+  it(
+    "rotates tokens of both directions by itself, lets no token outlive its life, and is linked again by an update of each region after a partition that outlived them",
+    slow,
+    async () => {
+      const both = new LinkedRegions(hub());
+      for (const region of regions) {
+        await both.stack(region).configure({
+          "link.rotationInterval": "15s",
+          "link.tokenLifetime": `${lifeSeconds}s`,
+          "link.refreshInterval": "10s",
+        });
+        await both.stack(region).update();
+      }
+      await both.stack("hub").update();
+      const [first] = await Promise.all(
+        regions.map(async (region) => {
+          const token = await eventuallyShortLived(both, region);
+          await eventuallyAnother(both, region, await eventuallyAnother(both, region, token));
+          return token;
+        }),
+      );
+      await eventuallyRefused(both, "edge", first ?? "");
 
-    await both.seal("edge");
-    const sealed = Date.now();
-    const [inHub, inEdge] = [await both.token("hub"), await both.token("edge")];
-    await eventuallyRefused(both, "hub", inEdge);
-    // Nothing that was minted before is good when the Vault is open again: else the regions would help themselves.
-    await eventually(() => {
-      assert.ok(Date.now() > sealed + lifeSeconds * 1_000);
-      return Promise.resolve();
-    }, arrivalSeconds);
-    await both.unseal("edge");
-    await eventuallyRefused(both, "edge", inHub);
-    assert.ok((await both.vfed("link", "status", "hub")).exitCode !== 0);
+      await both.seal("edge");
+      const sealed = Date.now();
+      const [inHub, inEdge] = [await both.token("hub"), await both.token("edge")];
+      await eventuallyRefused(both, "hub", inEdge);
+      // Nothing that was minted before is good when the Vault is open again: else the regions would help themselves.
+      await eventually(() => {
+        assert.ok(Date.now() > sealed + lifeSeconds * 1_000);
+        return Promise.resolve();
+      }, arrivalSeconds);
+      await both.unseal("edge");
+      await eventuallyRefused(both, "edge", inHub);
+      assert.ok((await both.vfed("link", "status", "hub")).exitCode !== 0);
 
-    for (const region of [...regions, "hub"] as const) {
-      await both.stack(region).update();
-    }
-    for (const region of regions) {
-      assertExit(await both.vfed("link", "push", region));
-    }
-    await both.eventuallyLinked();
-    assertExit(await both.enter("edge", "a value from after the partition"));
-    await both.eventuallySeen({ value: "a value from after the partition" });
-  });
+      for (const region of [...regions, "hub"] as const) {
+        await both.stack(region).update();
+      }
+      for (const region of regions) {
+        assertExit(await both.vfed("link", "push", region));
+      }
+      await both.eventuallyLinked();
+      assertExit(await both.enter("edge", "a value from after the partition"));
+      await both.eventuallySeen({ value: "a value from after the partition" });
+    },
+  );
 }
 
 /** A region's token, once it is one from after the change of its life. */
