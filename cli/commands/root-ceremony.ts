@@ -72,31 +72,34 @@ export async function hold(
       otpFile !== undefined && existsSync(otpFile)
         ? await readCeremony(otpFile)
         : await begin(leader, otpFile);
-    try {
-      const attempt = await contribute(leader, shares, ceremony.nonce);
-      if (attempt.complete) {
-        const token = decodeToken(attempt.encoded_token, ceremony.oneTimePassword);
-        await keep(token, out, async (error) => {
-          await forget(options);
-          return withdraw(leader, token, error);
-        });
-        await finish(region, token, options, terminal);
-        return;
-      }
-      const given = `${attempt.progress} of ${attempt.required} shares have been given`;
-      throw otpFile === undefined
-        ? actionNeeded(
-            `${given}, which is too few, and what was begun was given up. Give more, or keep the one-time password with --otp-file.`,
-          )
-        : moreSharesNeeded(given, `vfed generate-root ${region.stack} --contribute`);
-    } catch (error) {
-      if (otpFile === undefined) {
-        // Without the one-time password nobody could ever read that token.
-        await cancelRootAttempt(leader);
-      }
+    const attempt = await contribute(leader, shares, ceremony.nonce).catch(async (error: unknown) => {
+      await giveUp(leader, options);
       throw error;
+    });
+    if (attempt.complete) {
+      const token = decodeToken(attempt.encoded_token, ceremony.oneTimePassword);
+      await keep(token, out, async (error) => {
+        await forget(options);
+        return withdraw(leader, token, error);
+      });
+      await finish(region, token, options, terminal);
+      return;
     }
+    await giveUp(leader, options);
+    const given = `${attempt.progress} of ${attempt.required} shares have been given`;
+    throw otpFile === undefined
+      ? actionNeeded(
+          `${given}, which is too few, and what was begun was given up. Give more, or keep the one-time password with --otp-file.`,
+        )
+      : moreSharesNeeded(given, `vfed generate-root ${region.stack} --contribute`);
   });
+}
+
+/** Without the one-time password nobody could ever read the token that would come of it. */
+async function giveUp(leader: VaultClient, { otpFile }: CeremonyOptions): Promise<void> {
+  if (otpFile === undefined) {
+    await cancelRootAttempt(leader);
+  }
 }
 
 /** Starts a ceremony whose one-time password is kept before anybody gives a share. */

@@ -4,14 +4,19 @@ import {
   ApiException,
   AppsV1Api,
   CoreV1Api,
-  V1DeleteOptions,
   type KubeConfig,
   type V1Pod,
   type V1StatefulSet,
 } from "@kubernetes/client-node";
 
 import { apiFailure } from "../../components/cluster/api-failure.ts";
-import { isOutdated } from "../../components/vault/bootstrap/outdated-pods.ts";
+import {
+  containerStatus,
+  deletePod,
+  isOutdated,
+  standstill,
+  vaultContainer,
+} from "../../components/vault/bootstrap/server-pods.ts";
 import { vaultNames } from "../../components/vault/vault-values.ts";
 import { actionNeeded, unreachable } from "../failure.ts";
 import type { ServerHost } from "../servers/roll.ts";
@@ -30,7 +35,6 @@ export interface ServerPod {
 }
 
 const pollMilliseconds = 500;
-const container = "vault";
 
 /** The pods of a region's servers, and the StatefulSet that they come from. */
 export class VaultPods implements ServerHost {
@@ -86,16 +90,13 @@ export class VaultPods implements ServerHost {
 
   async restart(name: string, deadline: number): Promise<void> {
     const before = await this.#read(name);
-    const uid = before?.metadata?.uid;
-    if (uid !== undefined) {
-      // Not another one that has taken its place meanwhile.
-      const body = Object.assign(new V1DeleteOptions(), { preconditions: { uid } });
-      await this.#core.deleteNamespacedPod({ name, namespace: this.#namespace, body });
+    if (before !== undefined) {
+      await deletePod(this.#core, this.#namespace, before);
     }
     for (;;) {
       const pod = await this.#read(name);
       const { running, obstacle } = describePod(name, pod, undefined);
-      if (running && pod?.metadata?.uid !== uid) {
+      if (running && pod?.metadata?.uid !== before?.metadata?.uid) {
         return;
       }
       if (Date.now() >= deadline) {
@@ -126,7 +127,7 @@ export class VaultPods implements ServerHost {
 
 /** Judges a pod, which is not there before its StatefulSet's controller has made it. */
 export function describePod(name: string, pod: V1Pod | undefined, set: V1StatefulSet | undefined): ServerPod {
-  const status = pod?.status?.containerStatuses?.find((candidate) => candidate.name === container);
+  const status = containerStatus(pod);
   const running = status?.state?.running !== undefined && pod?.metadata?.deletionTimestamp === undefined;
   return {
     name,
@@ -140,7 +141,7 @@ export function describePod(name: string, pod: V1Pod | undefined, set: V1Statefu
 
 /** Image of Vault among a pod's containers; empty if there is none. */
 export function imageOf(containers: readonly { name: string; image?: string }[] | undefined): string {
-  return containers?.find((candidate) => candidate.name === container)?.image ?? "";
+  return containers?.find((candidate) => candidate.name === vaultContainer)?.image ?? "";
 }
 
 function podObstacle(pod: V1Pod | undefined): string {
@@ -150,11 +151,6 @@ function podObstacle(pod: V1Pod | undefined): string {
   if (pod.metadata?.deletionTimestamp !== undefined) {
     return "it is ending";
   }
-  const waiting = pod.status?.containerStatuses?.find((status) => status.name === container)?.state?.waiting;
-  const unscheduled = pod.status?.conditions?.find(
-    ({ type, status }) => type === "PodScheduled" && status === "False",
-  );
-  return (
-    waiting?.message ?? waiting?.reason ?? unscheduled?.message ?? pod.status?.phase ?? "it has not started"
-  );
+  const { sentence, word } = standstill(pod);
+  return sentence ?? word ?? "it has not started";
 }

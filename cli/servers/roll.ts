@@ -1,5 +1,5 @@
 import type { VaultClient } from "../../components/vault/api/vault-client.ts";
-import { sealStatus } from "../../components/vault/api/seal.ts";
+import { sealStatus, type SealStatus } from "../../components/vault/api/seal.ts";
 import { waitUntil } from "../../components/vault/bootstrap/servers.ts";
 import { actionNeeded } from "../failure.ts";
 import type { SharePool } from "../shares/share-pool.ts";
@@ -109,30 +109,40 @@ export async function rollServers(args: RollArgs): Promise<string[]> {
 }
 
 /** Nothing is stopped that could not be started again. */
-async function requireShares(leader: VaultClient, { shares, othersUnseal }: RollArgs): Promise<void> {
-  const { t: threshold, recovery_seal: automatic } = await sealStatus(leader);
-  if (automatic) {
-    return;
-  }
-  const available = await shares.gather(threshold);
-  if (available < threshold && !othersUnseal) {
+async function requireShares(leader: VaultClient, args: RollArgs): Promise<void> {
+  const lack = await lackOfShares(await sealStatus(leader), args);
+  if (lack !== undefined) {
     throw actionNeeded(
-      `no server is restarted: ${threshold} shares are needed to unseal it again, and there are ${available}. ` +
+      `no server is restarted: ${lack.threshold} shares are needed to unseal it again, and there are ${lack.available}. ` +
         "Give more keys or shares, or use --others-unseal and have other operators run `vfed unseal` meanwhile.",
     );
   }
 }
 
+/** How many shares it takes to unseal a server, and how many there are; undefined if that is enough, or nobody needs any. */
+async function lackOfShares(
+  { t: threshold, recovery_seal: automatic }: SealStatus,
+  { shares, othersUnseal }: RollArgs,
+): Promise<{ readonly threshold: number; readonly available: number } | undefined> {
+  if (automatic) {
+    return undefined;
+  }
+  const available = await shares.gather(threshold);
+  return available < threshold && !othersUnseal ? { threshold, available } : undefined;
+}
+
 /** Where other servers are ill, or shares are too few, a person has to come first: the check that follows says so. */
 async function bringBackReplaced(args: RollArgs): Promise<void> {
-  const { servers, shares, othersUnseal, replaced, token } = args;
-  const others = await observeAll(servers.filter(({ name }) => !replaced.includes(name)));
-  if (replaced.length === 0 || obstacles(others).length > 0) {
+  const { servers, replaced, token } = args;
+  if (replaced.length === 0) {
     return;
   }
-  const threshold = leaderOf(others)?.seal.t ?? 0;
-  const automatic = leaderOf(others)?.seal.recovery_seal ?? false;
-  if (!automatic && (await shares.gather(threshold)) < threshold && !othersUnseal) {
+  const others = await observeAll(servers.filter(({ name }) => !replaced.includes(name)));
+  if (obstacles(others).length > 0) {
+    return;
+  }
+  const leader = leaderOf(others);
+  if (leader !== undefined && (await lackOfShares(leader.seal, args)) !== undefined) {
     return;
   }
   const deadline = Date.now() + args.timeoutMilliseconds;

@@ -1,4 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { refuseUpdate } from "../refused-update.ts";
 
 /** The inputs of an LKE cluster, as far as a change of them can't be taken back. */
 interface ClusterInputs {
@@ -37,14 +39,5 @@ function minor(version: string): number {
 
 /** Stops an update, at preview already, that LKE would refuse half-way. */
 export function refuseIrreversibleChange(name: string): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(
-    name,
-    ({ oldInputs, newInputs }) => {
-      const refusal = irreversibleChange(oldInputs ?? {}, newInputs ?? {});
-      if (refusal !== undefined) {
-        throw new Error(refusal);
-      }
-    },
-    { onDryRun: true },
-  );
+  return refuseUpdate(name, irreversibleChange);
 }

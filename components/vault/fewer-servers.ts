@@ -1,4 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { refuseUpdate } from "../refused-update.ts";
 
 /** The inputs of Vault's release, as far as they tell the number of servers. */
 interface ReleaseInputs {
@@ -23,14 +25,5 @@ export function fewerServers(before: ReleaseInputs, after: ReleaseInputs): strin
 
 /** Stops an update, at preview already, that would take servers away. */
 export function refuseFewerServers(name: string): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(
-    name,
-    ({ oldInputs, newInputs }) => {
-      const refusal = fewerServers(oldInputs ?? {}, newInputs ?? {});
-      if (refusal !== undefined) {
-        throw new Error(refusal);
-      }
-    },
-    { onDryRun: true },
-  );
+  return refuseUpdate(name, fewerServers);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { isHalfMade, lastGoodRevision } from "../plugins/kubernetes/helm/interruption.ts";
 import type { CommandRun } from "./command.ts";
 import type { HelmCli } from "./helm.ts";
 import type { LinodeClient } from "./linode-client.ts";
@@ -9,7 +10,6 @@ const releaseType = "kubernetes:helm.sh/v3:Release";
 
 const releaseInputs = z.object({ name: z.string(), namespace: z.string() });
 const releases = z.array(releaseInputs.extend({ status: z.string() }));
-const revisions = z.array(z.object({ revision: z.number(), status: z.string() }));
 
 type Release = z.output<typeof releases>[number];
 
@@ -55,9 +55,8 @@ async function endRelease(
 ): Promise<void> {
   const { name, namespace, status } = release;
   const place = ["--namespace", namespace, "--wait"];
-  const good = ["pending-install", "uninstalling"].includes(status)
-    ? undefined
-    : await lastGood(release, ask);
+  const history = ["history", name, "--namespace", namespace, "--output", "json"];
+  const good = isHalfMade(status) ? undefined : lastGoodRevision(await ask(...history));
   if (good === undefined) {
     notice(`uninstalling release ${idOf(release)}, which that update left ${status}`);
     await ask("uninstall", name, ...place);
@@ -65,17 +64,6 @@ async function endRelease(
     notice(`rolling release ${idOf(release)} back to revision ${good}: that update left it ${status}`);
     await ask("rollback", name, String(good), ...place);
   }
-}
-
-/** The last revision that was in use; undefined if none ever was. */
-async function lastGood(
-  { name, namespace }: Release,
-  ask: (...args: readonly string[]) => Promise<string>,
-): Promise<number | undefined> {
-  const history = await ask("history", name, "--namespace", namespace, "--output", "json");
-  return revisions
-    .parse(JSON.parse(history))
-    .findLast(({ status }) => ["deployed", "superseded"].includes(status))?.revision;
 }
 
 function idOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {

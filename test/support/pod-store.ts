@@ -1,8 +1,7 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { json } from "node:stream/consumers";
 
-import { kubeconfigFor, listen } from "./kubernetes-api.ts";
+import { LoopbackStore } from "./loopback-store.ts";
 
 /** A server's pod, as far as its state matters. */
 export interface StoredPod {
@@ -17,7 +16,7 @@ export interface StoredPod {
  * A loopback server that keeps the pods of one StatefulSet: one that is deleted is made anew from the present
  * specification, and runs.
  */
-export class PodStore {
+export class PodStore extends LoopbackStore {
   /** The pods, by name. */
   readonly pods: Map<string, StoredPod>;
   /** Names of the pods that were deleted, in order. */
@@ -26,30 +25,15 @@ export class PodStore {
   revision = "new";
   /** Whether deleted pods take their time to end. */
   lingering = false;
-  /** Kubeconfig (YAML) that leads here. */
-  kubeconfig = "";
-  readonly #server = createServer((request, response) => {
-    void this.#answer(request).then(([status, body]) => {
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-    });
-  });
 
   constructor(pods: Readonly<Record<string, StoredPod>>) {
+    super();
     this.pods = new Map(Object.entries(pods));
   }
 
-  async start(): Promise<this> {
-    this.kubeconfig = kubeconfigFor(await listen(this.#server));
-    return this;
-  }
-
-  async close(): Promise<void> {
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await once(this.#server, "close");
-  }
-
-  async #answer(request: IncomingMessage): Promise<readonly [status: number, body: object]> {
+  protected override async answer(
+    request: IncomingMessage,
+  ): Promise<readonly [status: number, body: object]> {
     const { pathname } = new URL(request.url ?? "", "http://localhost");
     if (pathname.includes("/statefulsets/")) {
       return [200, { spec: { replicas: this.pods.size }, status: { updateRevision: this.revision } }];

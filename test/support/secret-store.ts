@@ -1,8 +1,7 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { json } from "node:stream/consumers";
 
-import { kubeconfigFor, listen } from "./kubernetes-api.ts";
+import { LoopbackStore } from "./loopback-store.ts";
 import { Interruption } from "./interruption.ts";
 
 /** A Secret as the API server keeps it. */
@@ -12,38 +11,16 @@ interface StoredSecret {
 }
 
 /** A loopback server that keeps Secrets as an API server does, versions and conflicts included. */
-export class SecretStore {
+export class SecretStore extends LoopbackStore {
   /** What is kept, by name. */
   readonly secrets = new Map<string, StoredSecret>();
   /** What kills the run that talks to the store. */
   interruption = new Interruption();
-  /** Kubeconfig (YAML) that leads here. */
-  kubeconfig = "";
   #version = 0;
-  readonly #server = createServer((request, response) => {
-    void this.#answer(request).then(
-      ([status, body]) => {
-        response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-      },
-      () => {
-        // Whoever is killed hears no answer.
-        request.socket.destroy();
-      },
-    );
-  });
 
-  async start(): Promise<this> {
-    this.kubeconfig = kubeconfigFor(await listen(this.#server));
-    return this;
-  }
-
-  async close(): Promise<void> {
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await once(this.#server, "close");
-  }
-
-  async #answer(request: IncomingMessage): Promise<readonly [status: number, body: unknown]> {
+  protected override async answer(
+    request: IncomingMessage,
+  ): Promise<readonly [status: number, body: unknown]> {
     const { method = "", url = "" } = request;
     const name = /\/secrets\/([^/?]+)/.exec(url)?.[1];
     const sent = method === "GET" ? undefined : ((await json(request)) as StoredSecret);

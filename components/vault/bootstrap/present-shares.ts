@@ -14,8 +14,8 @@ export type KeyHolders = Pick<BootstrapArgs, "operatorKeys" | "threshold">;
 export type RecordedShares = KeyHolders & Pick<BootstrapOutcome, "shares">;
 
 /**
- * Whether shares are for others than the operators that are asked for, or have another threshold. A key whose owner extended its life has other bytes, and is the same: its share
- * stays valid.
+ * Whether shares are for others than the operators that are asked for, or have another threshold. A key whose owner
+ * extended its life has other bytes, and is the same: its share stays valid.
  */
 export async function isRekeyed(before: RecordedShares, after: KeyHolders): Promise<boolean> {
   if (after.threshold !== before.threshold) {

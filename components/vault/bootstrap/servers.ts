@@ -1,10 +1,10 @@
-import { AppsV1Api, CoreV1Api, KubeConfig, V1DeleteOptions, type V1Pod } from "@kubernetes/client-node";
+import { AppsV1Api, CoreV1Api, KubeConfig, type V1Pod } from "@kubernetes/client-node";
 
 import { apiFailure } from "../../cluster/api-failure.ts";
 import { PodTunnel } from "../api/pod-tunnel.ts";
 import { VaultClient } from "../api/vault-client.ts";
 import { vaultNames, vaultPorts } from "../vault-values.ts";
-import { isOutdated } from "./outdated-pods.ts";
+import { containerStatus, deletePod, isOutdated, standstill } from "./server-pods.ts";
 
 const pollMilliseconds = 1_000;
 
@@ -87,21 +87,11 @@ export class Servers {
     if (typeof pod !== "object") {
       return [{ reason: `${name}: ${pod}` }];
     }
-    const container = pod.status?.containerStatuses?.find((status) => status.name === "vault");
-    if (container?.state?.running !== undefined) {
+    if (containerStatus(pod)?.state?.running !== undefined) {
       return [];
     }
-    const waiting = container?.state?.waiting;
-    const unscheduled = pod.status?.conditions?.find(
-      ({ type, status }) => type === "PodScheduled" && status === "False",
-    );
-    const reason =
-      waiting?.message ??
-      unscheduled?.message ??
-      (await this.#lastWarning(name)) ??
-      waiting?.reason ??
-      pod.status?.phase ??
-      "not started";
+    const { sentence, word } = standstill(pod);
+    const reason = sentence ?? (await this.#lastWarning(name)) ?? word ?? "not started";
     return [{ reason: `${name}: ${reason}`, pod }];
   }
 
@@ -115,12 +105,9 @@ export class Servers {
       .readNamespacedStatefulSet({ name: vaultNames.release, namespace })
       .catch(() => undefined);
     for (const pod of pods) {
-      const name = pod.metadata?.name ?? "";
       const uid = pod.metadata?.uid ?? "";
       if (set !== undefined && isOutdated(pod, set) && !replaced.has(uid)) {
-        // Not the one that has taken its place meanwhile.
-        const body = Object.assign(new V1DeleteOptions(), { preconditions: { uid } });
-        await this.#api.deleteNamespacedPod({ name, namespace, body });
+        await deletePod(this.#api, namespace, pod);
         replaced.add(uid);
       }
     }

@@ -213,7 +213,8 @@ describe("A Vault that exists, under the real engine,", () => {
     await vault.stopServer(server);
     const said = await failure("destroy");
     assert.match(said, /could not be asked for sys\/health: connect ECONNREFUSED \S+\. Bring it up/);
-    const [, forget = ""] = /run the same command again: pulumi (state delete [^'\n]*'[^'\n]*')/.exec(said) ?? [];
+    const [, forget = ""] =
+      /run the same command again: pulumi (state delete [^'\n]*'[^'\n]*')/.exec(said) ?? [];
     await workspace.succeed(...forget.replaceAll("'", "").trim().split(" "));
     await workspace.succeed("destroy", "--yes", "--skip-preview");
     const { deployment } = JSON.parse(await workspace.succeed("stack", "export")) as {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Properties } from "../../frame/values.ts";
-import { listAt, mapAt, numberAt, textAt } from "../api/fields.ts";
+import { listAt, mapAt, textAt } from "../api/fields.ts";
 import { requireCluster } from "../cluster.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Session } from "../session.ts";
@@ -8,6 +8,7 @@ import { installationArguments, timeoutArguments } from "./arguments.ts";
 import { chartArguments } from "./chart.ts";
 import { HelmError, runHelm } from "./command.ts";
 import { explainRelease } from "./failure.ts";
+import { isHalfMade, lastGoodRevision } from "./interruption.ts";
 import { parseRelease } from "./release.ts";
 import type { Release } from "./release.ts";
 
@@ -111,7 +112,7 @@ export class Installation {
 
   async #continueFrom(existing: Release): Promise<Release> {
     // A helm that was killed leaves a release pending for ever, and refuses everything from then on.
-    if (existing.status === "pending-install" || existing.status === "uninstalling") {
+    if (isHalfMade(existing.status)) {
       await this.uninstall();
       return this.#installAnew();
     }
@@ -189,13 +190,8 @@ export class Installation {
     await this.#rollBackTo(good);
   }
 
-  /** Number of the last revision that was in order, `undefined` if none ever was: helm forgets the others first. */
   async #lastGoodRevision(): Promise<number | undefined> {
-    const history = JSON.parse(await this.#run(["history", this.#name, "--output", "json"])) as Properties[];
-    const good = history
-      .filter((entry) => ["deployed", "superseded"].includes(textAt(entry, "status") ?? ""))
-      .at(-1);
-    return good && numberAt(good, "revision");
+    return lastGoodRevision(await this.#run(["history", this.#name, "--output", "json"]));
   }
 
   async #rollBackTo(revision: number): Promise<void> {

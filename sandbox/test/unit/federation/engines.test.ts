@@ -35,10 +35,11 @@ async function work(
   return child;
 }
 
-test("An update that is under way is interrupted before its sandbox is taken down", async (context) => {
-  const folder = new StateFolder(await temporaryFolder(context));
-  await markFolder(folder);
-  await mkdir(folder.pulumiState);
+/** Takes a sandbox down while an update is under way, which is interrupted; answers what that said. */
+async function takeDownAtWork(
+  context: TestContext,
+  folder: StateFolder,
+): Promise<{ readonly pid: number; readonly stderr: string }> {
   const pulumi = await work(context, folder.pulumiState);
   const exit = once(pulumi, "exit");
   const cli = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
@@ -46,42 +47,35 @@ test("An update that is under way is interrupted before its sandbox is taken dow
     encoding: "utf8",
   });
   assert.deepEqual(await exit, [7, null]);
-  assert.equal(
-    stderr,
-    `pulumi (process ${pulumi.pid ?? 0}) was at work on this sandbox and was interrupted\n`,
-  );
   assert.equal(status, 0);
+  return { pid: pulumi.pid ?? 0, stderr };
+}
+
+test("An update that is under way is interrupted before its sandbox is taken down", async (context) => {
+  const folder = new StateFolder(await temporaryFolder(context));
+  await markFolder(folder);
+  await mkdir(folder.pulumiState);
+  const { pid, stderr } = await takeDownAtWork(context, folder);
+  assert.equal(stderr, `pulumi (process ${pid}) was at work on this sandbox and was interrupted\n`);
   assert.equal(existsSync(folder.root), false);
 });
 
 test("An update without a state folder is still a trace of its sandbox", async (context) => {
   const folder = new StateFolder(join(await temporaryFolder(context), "gone"));
-  const pulumi = await work(context, folder.pulumiState);
-  const exit = once(pulumi, "exit");
-  const cli = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
-  const { status } = spawnSync(process.execPath, [cli, "down", "--state", folder.root]);
-  assert.deepEqual(await exit, [7, null]);
-  assert.equal(status, 0);
+  await takeDownAtWork(context, folder);
 });
 
 test("An update in a folder without a sandbox's marker is interrupted, but no file there is removed", async (context) => {
   const folder = new StateFolder(await temporaryFolder(context));
   await mkdir(folder.pulumiState);
   await mkdir(folder.volumes);
-  const pulumi = await work(context, folder.pulumiState);
-  const exit = once(pulumi, "exit");
-  const cli = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
-  const { status, stderr } = spawnSync(process.execPath, [cli, "down", "--state", folder.root], {
-    encoding: "utf8",
-  });
-  assert.deepEqual(await exit, [7, null]);
+  const { pid, stderr } = await takeDownAtWork(context, folder);
   assert.equal(
     stderr,
-    `pulumi (process ${pulumi.pid ?? 0}) was at work on this sandbox and was interrupted\n` +
+    `pulumi (process ${pid}) was at work on this sandbox and was interrupted\n` +
       `what ran of the sandbox was stopped, but ${folder.root} has not the marker of a sandbox any more, so that the ` +
       "files there are left; remove them yourself if nobody else needs them\n",
   );
-  assert.equal(status, 0);
   assert.deepEqual((await readdir(folder.root)).sort(), ["pulumi-state", "volumes"]);
 });
 

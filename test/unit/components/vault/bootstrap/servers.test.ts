@@ -8,7 +8,7 @@ import {
   type Answer,
   type KubernetesApi,
 } from "../../../../support/kubernetes-api.ts";
-import { PodStore } from "../../../../support/pod-store.ts";
+import { PodStore, type StoredPod } from "../../../../support/pod-store.ts";
 import { withoutSleeping, withSleepsEnded } from "../../../../support/time.ts";
 
 const missing: Answer = [404, { message: "not found" }];
@@ -132,6 +132,17 @@ describe("Waiting until servers run whose setting was changed, as it was wrong,"
   const crashed = { waiting: { reason: "CrashLoopBackOff", message: "back-off 5m0s" } };
   const runs = { running: {} };
 
+  /** The pods of three servers: the specification that each was made from, and the state that it is in. */
+  function threePods(
+    ...pods: readonly (readonly [revision: "old" | "new", state: object])[]
+  ): Promise<PodStore> {
+    const stored = pods.map(([revision, state], index) => [
+      `vault-${index}`,
+      { uid: String(index), revision, state },
+    ]);
+    return new PodStore(Object.fromEntries(stored) as Record<string, StoredPod>).start();
+  }
+
   /** Waits for three servers; `seconds` is how long at most. */
   async function waitFor(store: PodStore, seconds: number): Promise<void> {
     const { kubeconfig } = store;
@@ -145,21 +156,13 @@ describe("Waiting until servers run whose setting was changed, as it was wrong,"
   }
 
   test("replaces the pods that don't run and are of before, and no other", async () => {
-    const store = await new PodStore({
-      "vault-0": { uid: "0", revision: "old", state: wrongImage },
-      "vault-1": { uid: "1", revision: "old", state: crashed },
-      "vault-2": { uid: "2", revision: "old", state: runs },
-    }).start();
+    const store = await threePods(["old", wrongImage], ["old", crashed], ["old", runs]);
     await waitFor(store, 60);
     assert.deepEqual(store.deleted, ["vault-0", "vault-1"]);
   });
 
   test("leaves pods alone that are made from the present specification already", async () => {
-    const store = await new PodStore({
-      "vault-0": { uid: "0", revision: "new", state: wrongImage },
-      "vault-1": { uid: "1", revision: "new", state: crashed },
-      "vault-2": { uid: "2", revision: "old", state: runs },
-    }).start();
+    const store = await threePods(["new", wrongImage], ["new", crashed], ["old", runs]);
     await assert.rejects(
       waitFor(store, 0),
       /^Error: the Vault servers do not run: vault-0: no such image; vault-1: back-off 5m0s\./,
@@ -168,11 +171,7 @@ describe("Waiting until servers run whose setting was changed, as it was wrong,"
   });
 
   test("deletes a pod once, though it takes its time to end", async () => {
-    const store = await new PodStore({
-      "vault-0": { uid: "0", revision: "old", state: wrongImage },
-      "vault-1": { uid: "1", revision: "new", state: runs },
-      "vault-2": { uid: "2", revision: "new", state: runs },
-    }).start();
+    const store = await threePods(["old", wrongImage], ["new", runs], ["new", runs]);
     store.lingering = true;
     await assert.rejects(waitFor(store, 1), /vault-0: no such image\. Once/);
     assert.deepEqual(store.deleted, ["vault-0"]);
