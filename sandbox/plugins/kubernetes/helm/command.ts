@@ -17,6 +17,15 @@ const KUBECONFIG_DESCRIPTOR = 3;
 /** Milliseconds that helm has to write down where it stopped, after it was told to. */
 const STOP_LIMIT = 10_000;
 
+/**
+ * Arguments of `setpriv`, before the number of this process and a command that is to be killed together with it, even by
+ * a signal that can't be caught: a helm that went on alone would take away what the next run's puts there.
+ */
+const dyingWithUs = ["--pdeathsig", "KILL", "sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"'];
+
+/** Exit code of a shell that can't find a command. */
+const notFound = 127;
+
 /** Runs of helm that have not ended; they must not go on when this process is gone. */
 const running = new Set<ChildProcessWithoutNullStreams>();
 process.on("exit", () => {
@@ -64,18 +73,26 @@ async function run(
 ): Promise<string> {
   const binary = process.env[HELM_VARIABLE] ?? "helm";
   // Node's types know three streams only.
-  const child = spawn(binary, args, {
+  const child = spawn("setpriv", [...dyingWithUs, String(process.pid), binary, ...args], {
     env: environmentOf(options.settings, kubeconfig !== undefined),
     stdio: ["pipe", "pipe", "pipe", kubeconfig ?? "ignore"],
   }) as ChildProcessWithoutNullStreams;
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on("error", (error: NodeJS.ErrnoException) => {
-      const problem = error.code === "ENOENT" ? `${binary} was not found` : error.message;
-      reject(
-        new Error(`helm can't be started: ${problem}; install helm 3, or set ${HELM_VARIABLE} to its path`),
-      );
+      const problem = error.code === "ENOENT" ? "setpriv was not found; install util-linux" : error.message;
+      reject(new Error(`helm can't be started: ${problem}`));
     });
-    child.on("close", resolve);
+    child.on("close", (code) => {
+      if (code === notFound) {
+        reject(
+          new Error(
+            `helm can't be started: ${binary} was not found; install helm 3, or set ${HELM_VARIABLE} to its path`,
+          ),
+        );
+      } else {
+        resolve(code);
+      }
+    });
   });
   running.add(child);
   const stop = () => {
