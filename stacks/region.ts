@@ -48,6 +48,7 @@ export function region(settings: Settings, peers: Readonly<Record<string, KnownP
             kubeconfig: cluster.kubeconfig,
             cluster: cluster.resource,
             localSecrets: localSecretPaths(settings.secrets, name),
+            protect: settings.protect,
           },
           { providers: [cluster.provider] },
         );

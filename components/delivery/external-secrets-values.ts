@@ -22,6 +22,9 @@ export function externalSecretsValues(replicas: number): Record<string, unknown>
     // After an outage of Vault a store is looked at again only minutes later; secrets need not wait for that. As a
     // boolean the value would turn the gate on: the chart leaves out what is false.
     extraArgs: { "enable-flood-gate": "false" },
+    // By default one worker pushes everything: a peer that swallows packets would keep it busy, a minute each time, and with it
+    // what goes to the region's own Vault.
+    concurrent: 20,
     resources: resources("256Mi"),
     podDisruptionBudget: disruptionBudget(replicas),
     webhook: {

@@ -55,8 +55,11 @@ export interface VaultStoreArgs {
   readonly namespaces: readonly string[];
   /** How to log in. */
   readonly auth: VaultStoreAuth;
-  /** Do not wait until the operator could log in, as a Vault elsewhere may be away. Defaults to false. */
-  readonly skipAwait?: boolean;
+  /**
+   * Whether the Vault may be away, as one elsewhere: then nothing waits until the operator could log in, and the operator
+   * waits for no answer more than once before it turns to something else. Defaults to false.
+   */
+  readonly mayBeAway?: boolean;
 }
 
 /**
@@ -72,6 +75,7 @@ export class VaultStore extends pulumi.ComponentResource {
 
     const spec: InputsOf<IClusterSecretStore["spec"]> = {
       refreshInterval: checkIntervalSeconds,
+      retrySettings: args.mayBeAway === true ? { maxRetries: 0 } : undefined,
       // Without it every namespace could read and write with this login.
       conditions: [{ namespaces: [...args.namespaces] }],
       provider: {
@@ -92,7 +96,7 @@ export class VaultStore extends pulumi.ComponentResource {
         kind: "ClusterSecretStore",
         metadata: {
           name: args.storeName,
-          annotations: args.skipAwait === true ? undefined : waitFor("condition=Ready"),
+          annotations: args.mayBeAway === true ? undefined : waitFor("condition=Ready"),
         },
         spec,
       },

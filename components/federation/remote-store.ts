@@ -52,7 +52,7 @@ export class RemoteStore extends pulumi.ComponentResource {
         namespaces: [linkNamespace, externalSecretsNames.sourcesNamespace],
         auth: authOf(args),
         // A peer that is away holds up nothing here.
-        skipAwait: true,
+        mayBeAway: true,
       },
       // Without the token's Secret the store is not valid.
       { parent: this, dependsOn: token },

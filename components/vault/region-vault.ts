@@ -35,6 +35,8 @@ export interface RegionVaultArgs {
   readonly cluster: pulumi.Resource;
   /** What External Secrets reads and writes in Vault for the region itself. */
   readonly localSecrets: LocalSecretPaths;
+  /** Whether servers of the region's own are protected. */
+  readonly protect: boolean;
 }
 
 /** What pods of a region need to use its Vault. Everything here is known when what it names is there. */
@@ -97,7 +99,7 @@ export class RegionVault extends pulumi.ComponentResource {
     } else {
       const servers = new VaultServer(
         `${name}-server`,
-        { ...settings, chart: args.chart, issuerName: args.issuerName },
+        { ...settings, chart: args.chart, issuerName: args.issuerName, protect: args.protect },
         { parent: this },
       );
       const bootstrap = new VaultBootstrap(

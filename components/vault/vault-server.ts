@@ -19,6 +19,8 @@ export interface VaultServerArgs extends Pick<
   readonly image: { readonly repository: string; readonly tag: string };
   /** ClusterIssuer that signs the servers' certificate. */
   readonly issuerName: pulumi.Input<string>;
+  /** Whether the servers are protected, and with them all data: a setting that is left out must not delete them. */
+  readonly protect: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export class VaultServer extends pulumi.ComponentResource {
     const namespace = new kubernetes.core.v1.Namespace(
       `${name}-namespace`,
       { metadata: { name: vaultNames.namespace } },
-      { parent: this },
+      { parent: this, protect: args.protect },
     );
     const namespaceName = namespace.metadata.name;
 
@@ -101,6 +103,7 @@ export class VaultServer extends pulumi.ComponentResource {
       },
       {
         parent: this,
+        protect: args.protect,
         // The servers mount the certificate's Secret.
         dependsOn: certificate,
         hooks: { beforeUpdate: [refuseFewerServers(`${name}-fewer-servers`)] },

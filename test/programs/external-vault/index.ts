@@ -20,6 +20,7 @@ const region = new RegionVault("vault", {
   kubeconfig: config.requireSecret("kubeconfig"),
   cluster: new pulumi.ComponentResource("test:index:Cluster", "cluster"),
   localSecrets: { writes: ["hub/*"], reads: [], lists: [] },
+  protect: false,
 });
 new VaultDeparture(
   "vault-departure",

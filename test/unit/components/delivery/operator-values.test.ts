@@ -20,6 +20,7 @@ describe("The values of External Secrets Operator's chart", () => {
         leaderElect: true,
         serviceAccount: { create: true, name: "external-secrets" },
         extraArgs: { "enable-flood-gate": "false" },
+        concurrent: 20,
         resources: operatorResources,
         podDisruptionBudget: budget,
         webhook: { replicaCount: replicas, resources: webhookResources, podDisruptionBudget: budget },

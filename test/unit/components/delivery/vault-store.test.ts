@@ -53,8 +53,10 @@ describe("A store", () => {
     });
   });
 
-  test("is not waited for where its Vault may be away", async () => {
-    assert.deepEqual(storeOf(await recordStore({ skipAwait: true })).metadata, { name: "vault-remote" });
+  test("is not waited for where its Vault may be away, nor asked again at once when that doesn't answer", async () => {
+    const { metadata, spec } = storeOf(await recordStore({ mayBeAway: true }));
+    assert.deepEqual(metadata, { name: "vault-remote" });
+    assert.deepEqual((spec as { retrySettings?: object }).retrySettings, { maxRetries: 0 });
   });
 
   const account = { audiences: ["vault"], name: "external-secrets", namespace: "external-secrets" };

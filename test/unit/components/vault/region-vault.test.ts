@@ -56,6 +56,21 @@ describe("A region's Vault", () => {
     assert.ok(recording.one(...bootstrap).dependencies.includes("vault-server-release"));
   });
 
+  test("has servers that a setting which is left out can't delete, as their namespace and release are protected", async () => {
+    for (const [changes, expected] of [
+      [{}, true],
+      [{ protect: false }, undefined],
+    ] as const) {
+      const recording = await recordRegion("hub", false, changes);
+      for (const [type, name] of [
+        ["kubernetes:core/v1:Namespace", "vault-server-namespace"],
+        ["kubernetes:helm.sh/v3:Release", "vault-server-release"],
+      ] as const) {
+        assert.equal(recording.one(type, name).options.protect, expected);
+      }
+    }
+  });
+
   test("keeps secret in the state what of its bootstrap is secret", async () => {
     const { options } = (await recordRegion("hub")).one(...run);
     assert.deepEqual(options.additionalSecretOutputs, ["kubeconfig", "journalKey", "access"]);
