@@ -158,7 +158,7 @@ export function configuration(stack: string, operators: readonly Operator[], thr
   ]);
   return [
     // Without --refresh nothing tells Pulumi of new shares for the same operators and threshold.
-    `# Pulumi.${stack}.yaml must say this, also if it did before. Then \`pulumi up --refresh --stack ${stack}\` takes the new shares over.`,
+    `# Pulumi.${stack}.yaml must say this, also if it did before. Then \`pulumi up --refresh --stack ${stack}\` takes the new shares over (in a fresh checkout, run \`pulumi preview\` first).`,
     "config:",
     "  vault-federation:vault:",
     `    threshold: ${threshold}`,

@@ -64,7 +64,7 @@ export class VaultPods implements ServerHost {
       }
       throw unreachable(
         `the StatefulSet ${this.#namespace}/${vaultNames.release} can't be read: ${apiFailure(error)}. See that this machine ` +
-          "reaches the cluster; if its kubeconfig is outdated, `pulumi up --refresh` renews it.",
+          "reaches the cluster; if its kubeconfig is outdated, `pulumi refresh --target '**linode:index/lkeCluster:LkeCluster::*'` renews it.",
         error,
       );
     }

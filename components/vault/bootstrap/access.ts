@@ -9,7 +9,7 @@ const policyName = "pulumi";
 const roleName = "pulumi";
 
 /**
- * Lets Pulumi in: an AppRole whose tokens live an hour. Everything that the root token does from here on is recorded
+ * Lets Pulumi in: an AppRole whose tokens live four hours. Everything that the root token does from here on is recorded
  * by an audit device of its own, as the region's proper ones are made by Pulumi, later.
  */
 export async function makeAccess({ args, journal, servers }: Run): Promise<void> {

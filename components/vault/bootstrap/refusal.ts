@@ -39,7 +39,8 @@ export function refuse(
       );
     case "initialised-by-others":
       return new Error(
-        "Vault is initialised, but not by this stack, which therefore has no key to it. To use it as it is, set vault.mode to external. " +
+        "Vault is initialised, but not by this stack, which therefore has no key to it. If the Secret vault-bootstrap, the stack's state or " +
+          "Vault's volumes were exchanged, put the right ones back. " +
           `To give up ALL ITS DATA and start over: ${startOver}, then \`pulumi up\`.`,
       );
   }

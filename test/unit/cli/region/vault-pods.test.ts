@@ -64,7 +64,7 @@ describe("the servers of a cluster", () => {
         exitCode: 2,
         message: new RegExp(
           `^the StatefulSet vault/vault can't be read: .*${reason}.* See that this machine reaches the cluster; ` +
-            "if its kubeconfig is outdated, `pulumi up --refresh` renews it\\.$",
+            "if its kubeconfig is outdated, `pulumi refresh --target '\\*\\*linode:index/lkeCluster:LkeCluster::\\*'` renews it\\.$",
         ),
       });
     }

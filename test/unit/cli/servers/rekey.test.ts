@@ -73,7 +73,7 @@ describe("what a re-key leaves to be configured", () => {
     assert.equal(
       configuration("hub", [operator], 1),
       [
-        "# Pulumi.hub.yaml must say this, also if it did before. Then `pulumi up --refresh --stack hub` takes the new shares over.",
+        "# Pulumi.hub.yaml must say this, also if it did before. Then `pulumi up --refresh --stack hub` takes the new shares over (in a fresh checkout, run `pulumi preview` first).",
         "config:",
         "  vault-federation:vault:",
         "    threshold: 1",

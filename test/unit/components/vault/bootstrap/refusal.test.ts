@@ -48,7 +48,7 @@ describe("A bootstrap that must not go on says what happened and what to do,", (
     assert.equal(
       refuse("initialised-by-others", { ...args, namespace: "ns", replicas: 1 }).message,
       "Vault is initialised, but not by this stack, which therefore has no key to it. " +
-        "To use it as it is, set vault.mode to external. To give up ALL ITS DATA and start over: " +
+        "If the Secret vault-bootstrap, the stack's state or Vault's volumes were exchanged, put the right ones back. To give up ALL ITS DATA and start over: " +
         "kubectl -n ns delete pvc data-vault-0 --wait=false && " +
         "kubectl -n ns delete pods -l app.kubernetes.io/name=vault,component=server && kubectl -n ns delete secret vault-bootstrap vault-key-shares --ignore-not-found, then `pulumi up`.",
     );
