@@ -8,6 +8,8 @@ import { certificatesAreRenewed } from "./topics/certificate-renewal.ts";
 import { lostDataIsNoReasonToStartAnew } from "./topics/data-loss.ts";
 import { consumersFollow } from "./topics/consumers.ts";
 import { dataSurvives } from "./topics/data.ts";
+import { kubeconfigsAreRenewed } from "./topics/kubeconfig.ts";
+import { linksNeedNoTokens } from "./topics/jwt-links.ts";
 import { secretsCross } from "./topics/links.ts";
 import { theEngineDiesOnTheWay } from "./topics/interruption.ts";
 import { operatorsAloneHoldTheKey } from "./topics/operators.ts";
@@ -39,6 +41,8 @@ describe("a region's Vault on a sandbox", { timeout: 90 * 60_000 }, () => {
   consumersFollow(() => hub);
   typedSecretsCross(() => hub);
   tokensRotate(() => hub);
+  linksNeedNoTokens(() => hub);
+  kubeconfigsAreRenewed(() => hub);
   plainTextIsNowhere(() => hub);
   lostDataIsNoReasonToStartAnew(() => hub);
   regionsEnd(() => hub);

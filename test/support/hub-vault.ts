@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { readFile, stat } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { Agent } from "node:https";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { KubeConfig } from "@kubernetes/client-node";
 import { decrypt, readMessage, readPrivateKey } from "openpgp";
 
 import { VaultClient } from "../../components/vault/api/vault-client.ts";
+import { Journal, type JournalEntry } from "../../components/vault/bootstrap/journal.ts";
 import { eventually } from "./eventually.ts";
 import { assertExit, type Finished, type RunOptions } from "./command.ts";
 import type { TestSandbox } from "./sandbox.ts";
@@ -18,6 +20,14 @@ export const operatorNames = ["alice", "bob", "carol"] as const;
 /** One of a sandbox's operators. */
 export type OperatorName = (typeof operatorNames)[number];
 
+/** A resource as a stack's state keeps it, as far as the tests look at it. */
+interface StoredResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly outputs?: { readonly base64?: { readonly plaintext: string } };
+}
+
 /** The Vault of a sandbox's hub, as its operators and its users see it. */
 export class HubVault {
   readonly sandbox: TestSandbox;
@@ -27,6 +37,8 @@ export class HubVault {
   readonly tokens: string[] = [];
   /** Values that the tests have entered: they are in Secrets and Vaults, and nobody else has them. */
   readonly entered: string[] = [];
+  /** What servers have printed whose pods are gone since. */
+  readonly serverLogs: string[] = [];
   readonly #outputs = new Map<string, { mtimeNs: bigint; outputs: Record<string, unknown> }>();
 
   constructor(sandbox: TestSandbox) {
@@ -38,6 +50,23 @@ export class HubVault {
     return this.sandbox.run("kubectl", ["--context", "hub", "--namespace", "vault", ...args]);
   }
 
+  /** Keeps what a region's servers have printed: it goes with their pods. */
+  async keepLogs(region = "hub"): Promise<void> {
+    const place = ["--context", region, "--namespace", "vault"];
+    const logs = ["logs", "--selector=component=server", "--all-containers", "--tail=-1"];
+    const shown = await this.sandbox.run("kubectl", [...place, ...logs]);
+    assert.notEqual(shown.stdout, "", `the servers of ${region} print nothing`);
+    this.serverLogs.push(shown.stdout);
+  }
+
+  /** Restarts all servers of a region, which seals its Vault. */
+  async restartServers(region = "hub"): Promise<void> {
+    await this.keepLogs(region);
+    const servers = ["vault-0", "vault-1", "vault-2"];
+    const removed = ["delete", "pods", ...servers, "--namespace", "vault", "--wait"];
+    assertExit(await this.sandbox.run("kubectl", ["--context", region, ...removed]));
+  }
+
   /** Runs `vfed`. */
   vfed(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
     return this.sandbox.run(process.execPath, [vfedProgram, ...args], options);
@@ -46,6 +75,17 @@ export class HubVault {
   /** File of an operator's private key. */
   keyFile(name: OperatorName): string {
     return join(this.sandbox.folder, "operators", `${name}.asc`);
+  }
+
+  /** Makes a folder of the operators' public keys. */
+  async publicKeys(): Promise<string> {
+    const folder = join(this.sandbox.folder, "public-keys");
+    await mkdir(folder);
+    for (const name of operatorNames) {
+      const privateKey = await readPrivateKey({ armoredKey: await readFile(this.keyFile(name), "utf8") });
+      await writeFile(join(folder, `${name}.asc`), privateKey.toPublic().armor());
+    }
+    return folder;
   }
 
   /** Arguments that let `vfed` use the keys of operators. */
@@ -85,12 +125,35 @@ export class HubVault {
 
   /** The key that opens the memory of a region's bootstrap. */
   async journalKey(stack = "hub"): Promise<Buffer> {
-    const state = await this.sandbox.pulumi(["stack", "export", "--show-secrets", "--stack", stack]);
-    const { deployment } = JSON.parse(state.stdout) as {
-      deployment: { resources: { urn: string; outputs?: { base64?: { plaintext: string } } }[] };
-    };
-    const key = deployment.resources.find(({ urn }) => urn.endsWith("-bootstrap-journal-key"));
+    const resources = await this.#state(stack);
+    const key = resources.find(({ urn }) => urn.endsWith("-bootstrap-journal-key"));
     return Buffer.from(JSON.parse(key?.outputs?.base64?.plaintext ?? "") as string, "base64");
+  }
+
+  /** What a region's bootstrap remembers, which the stack's state opens, also while an update is under way. */
+  async journal(stack = "hub"): Promise<JournalEntry> {
+    const view = ["config", "view", "--raw", "--minify", "--output", "json", "--context", stack];
+    const { stdout: kubeconfig } = await this.sandbox.run("kubectl", view);
+    const config = new KubeConfig();
+    config.loadFromString(kubeconfig);
+    const resources = await this.#state(stack);
+    const cluster = resources.find(({ type }) => type === "linode:index/lkeCluster:LkeCluster");
+    const { entry } = await Journal.open(config, {
+      namespace: "vault",
+      name: "vault-bootstrap",
+      key: await this.journalKey(stack),
+      kubernetesClusterId: cluster?.id ?? "",
+      // Nothing is written.
+      deadline: 0,
+    });
+    return entry;
+  }
+
+  async #state(stack: string): Promise<readonly StoredResource[]> {
+    const state = await this.sandbox.pulumi(["stack", "export", "--show-secrets", "--stack", stack]);
+    assertExit(state);
+    const { deployment } = JSON.parse(state.stdout) as { deployment: { resources: StoredResource[] } };
+    return deployment.resources;
   }
 
   /** A client of a region's active server, at the address that other regions use. */

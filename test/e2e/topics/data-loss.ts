@@ -10,7 +10,7 @@ export function lostDataIsNoReasonToStartAnew(hub: () => HubVault): void {
   it("refuses to go on with a Vault that has lost all its data, and does not initialise it again", async () => {
     const { vaultClusterId } = await hub().outputs();
     assertExit(await hub().kubectl("delete", "pvc", "--all", "--wait=false"));
-    assertExit(await hub().kubectl("delete", "pods", "vault-0", "vault-1", "vault-2", "--wait"));
+    await hub().restartServers();
     await eventually(async () => {
       const shown = await hub().vfed(["status", "hub"]);
       assert.match(shown.output, /vault-0 +empty/);

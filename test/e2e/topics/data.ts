@@ -42,6 +42,7 @@ export function dataSurvives(hub: () => HubVault): void {
   };
 
   it("takes a server back that has lost its volume", async () => {
+    await hub().keepLogs();
     assertExit(await hub().kubectl("delete", "pvc", "data-vault-2", "--wait=false"));
     assertExit(await hub().kubectl("delete", "pod", "vault-2", "--wait"));
     await unsealSoon();
@@ -52,6 +53,7 @@ export function dataSurvives(hub: () => HubVault): void {
       const writer = new Writer(vault, "leader-killed");
       await writer.during(async () => {
         await moreWrites(writer);
+        await hub().keepLogs();
         const leader = await hub().kubectl("get", "pods", "--selector=vault-active=true", "--output", "name");
         assert.match(leader.stdout, /^pod\/vault-\d\n$/);
         assertExit(await hub().kubectl("delete", leader.stdout.trim(), "--grace-period=0", "--force"));
@@ -92,6 +94,7 @@ export function dataSurvives(hub: () => HubVault): void {
       const writer = new Writer(vault, "rolled");
       await writer.during(async () => {
         await moreWrites(writer);
+        await hub().keepLogs();
         assertExit(await hub().vfed(["roll", "hub", ...hub().keys("alice", "carol")]));
         await moreWrites(writer);
       });
@@ -111,6 +114,7 @@ export function dataSurvives(hub: () => HubVault): void {
     const nodes = pools.flatMap((pool) => pool.nodes as { id: string }[]);
     const recycled = nodes.find(({ id }) => name === `lke${String(cluster)}-${id}`);
     assert.ok(recycled !== undefined, `${name} is none of ${nodes.map(({ id }) => id).join(", ")}`);
+    await hub().keepLogs();
     await hub().sandbox.linode(
       "POST",
       `/v4/lke/clusters/${String(cluster)}/nodes/${recycled.id}/recycle`,

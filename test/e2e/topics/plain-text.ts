@@ -18,7 +18,7 @@ const writers = [
 /** What is secret stays so. */
 export function plainTextIsNowhere(hub: () => HubVault): void {
   it("leaves no share, token, secret id, shared value or entered value in plain text anywhere", async () => {
-    const { sandbox, secrets, tokens, entered } = hub();
+    const { sandbox, secrets, tokens, entered, serverLogs } = hub();
     const both = new LinkedRegions(hub());
     const values = await Promise.all(
       regions.flatMap((region) =>
@@ -58,6 +58,10 @@ export function plainTextIsNowhere(hub: () => HubVault): void {
     const folders = ["logs", "pulumi-state", "project", "volumes"];
     for (const file of await filesBelow(...folders.map((folder) => join(sandbox.folder, folder)))) {
       places[file] = await readFile(file, "latin1");
+    }
+    assert.notDeepEqual(serverLogs, []);
+    for (const [index, printed] of serverLogs.entries()) {
+      places[`the output ${index} of servers that are gone`] = printed;
     }
     for (const [index, printed] of sandbox.printed.entries()) {
       places[`the output of command ${index}`] = printed;

@@ -2,14 +2,18 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { revisionKey } from "../../../components/federation/register-template.ts";
 import { partPath } from "../../../components/federation/secret-paths.ts";
 import type { VaultClient } from "../../../components/vault/api/vault-client.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { HubVault } from "../../support/hub-vault.ts";
 import { arrivalSeconds, LinkedRegions, regions, shared, type Region } from "../../support/linked-regions.ts";
+import { withoutWayTo } from "../../support/network-cut.ts";
+import { intendedOutcome, type Part, type Parts } from "../../support/register-model.ts";
+import { isThorough } from "../../support/slow.ts";
 import { assertExit } from "../../support/command.ts";
 
-const rounds = 6;
+const rounds = isThorough ? 40 : 6;
 const longestPauseMilliseconds = 1_000;
 
 /** A secret that two regions write is the same in both, whatever happens. */
@@ -35,12 +39,32 @@ export function sharedSecretsConverge(hub: () => HubVault): void {
     await hub().withRootToken(async (inHub) => {
       await hub().withRootToken(async (inEdge) => {
         const all = (): Promise<number[][]> => Promise.all([inHub, inEdge].map(versions));
+        for (const vault of [inHub, inEdge]) {
+          assert.deepEqual(intendedOutcome(await partsIn(vault)).data, value);
+        }
         const before = await all();
         await afterTwoPushes(both);
         assert.deepEqual(await all(), before);
       }, "edge");
     });
     await both.eventuallySeen(value);
+  });
+
+  it("takes an edit for its own workloads while packets to the other region vanish, and brings it there afterwards", async () => {
+    const both = new LinkedRegions(hub());
+    assertExit(await both.enter("hub", "before packets to the edge vanished"));
+    await both.eventuallySeen({ value: "before packets to the edge vanished" });
+    const { vaultAddress } = await hub().outputs("edge");
+    await withoutWayTo(hub().sandbox, new URL(String(vaultAddress)).hostname, async () => {
+      assertExit(await both.enter("hub", "while packets to the edge vanish", "--timeout", "20s"), 2);
+      await eventually(async () => {
+        assert.deepEqual(await both.seen("hub"), { value: "while packets to the edge vanish" });
+      });
+      assert.deepEqual(await both.seen("edge"), { value: "before packets to the edge vanished" });
+    });
+    assertExit(await both.vfed("link", "push", "hub"));
+    await both.eventuallySeen({ value: "while packets to the edge vanish" });
+    await both.eventuallyLinked();
   });
 
   it("takes an edit while the other Vault is sealed, whose workloads keep what they had, and brings it there afterwards", async () => {
@@ -76,6 +100,17 @@ export function sharedSecretsConverge(hub: () => HubVault): void {
     assertExit(await both.enter("edge", "a new one after the removal"));
     await both.eventuallySeen({ value: "a new one after the removal" });
   });
+}
+
+/** The parts that a Vault has of the secret. */
+async function partsIn(vault: VaultClient): Promise<Parts> {
+  const parts = regions.map(async (region) => {
+    const path = `secret/data/${partPath(shared.path, region)}`;
+    const { data } = await vault.send<{ data: { data: Part } }>("GET", path);
+    assert.ok(revisionKey in data.data);
+    return [region, data.data] as const;
+  });
+  return Object.fromEntries(await Promise.all(parts));
 }
 
 /** The versions that a Vault has of the secret and of its parts. */

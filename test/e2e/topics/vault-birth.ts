@@ -1,13 +1,22 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
+import { duringBirth, firstSecrets } from "../../support/birth.ts";
 import type { HubVault } from "../../support/hub-vault.ts";
-import { assertExit } from "../../support/command.ts";
+import { assertExit, type Finished } from "../../support/command.ts";
 
 /** From nothing to a Vault that is configured and unsealed. */
 export function aVaultIsBorn(hub: () => HubVault): void {
   it("is initialised, configured and unsealed by one `up` in every region", async () => {
-    assertExit(await hub().sandbox.command(["up"]));
+    const up = (): Promise<Finished> => hub().sandbox.command(["up"]);
+    const before = hub().secrets.length;
+    const finished = await duringBirth(hub().sandbox, "edge", up, async (step) => {
+      if (step === "initialised") {
+        hub().secrets.push(...firstSecrets(await hub().journal("edge")));
+      }
+    });
+    assertExit(finished);
+    assert.ok(hub().secrets.length > before, "the first secrets of the edge's Vault were not seen");
     assertExit(await hub().vfed(["status", "hub", "edge"]));
     const vault = await hub().client();
     const { cluster_id: clusterId } = await vault.send<{ cluster_id: string }>("GET", "sys/seal-status");
