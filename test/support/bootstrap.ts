@@ -4,8 +4,9 @@ import {
   type BootstrapOutcome,
 } from "../../components/vault/bootstrap/bootstrap.ts";
 import { Interruption } from "./interruption.ts";
+import { ModelClient } from "./model-client.ts";
 import { SecretStore } from "./secret-store.ts";
-import { ModelClient, VaultModel } from "./vault-model.ts";
+import { VaultModel } from "./vault-model.ts";
 
 /** A region's servers and the cluster they run on, as far as a bootstrap asks them. */
 export class BootstrapRegion {

@@ -1,6 +1,4 @@
-import { Agent } from "node:https";
-
-import { VaultClient, VaultError } from "../../components/vault/api/vault-client.ts";
+import type { AutopilotServer } from "../../components/vault/api/raft.ts";
 import { Interruption } from "./interruption.ts";
 
 /** The id that the cluster gets. */
@@ -9,7 +7,7 @@ export const clusterId = "0c5f8d3e-0000-4000-8000-000000000000";
 type Body = Readonly<Record<string, unknown>>;
 
 /** A server's refusal: HTTP status and reason. */
-class Refusal extends Error {
+export class Refusal extends Error {
   readonly status: number;
 
   constructor(status: number, reason: string) {
@@ -37,6 +35,11 @@ export class VaultModel {
   readonly roles = new Map<string, Body>();
   /** Secret ids that log in, by their accessors. */
   readonly secretIds = new Map<string, string>();
+  /**
+   * How a server, as autopilot finds it at a look (the first is 1), differs from a healthy voter that has caught up;
+   * undefined where autopilot does not know it.
+   */
+  standing: (server: string, look: number) => Partial<AutopilotServer> | undefined = () => ({});
   /** How often it was initialised. */
   initialisations = 0;
   /** The present key, as those have it who hold it. */
@@ -56,6 +59,11 @@ export class VaultModel {
   readonly #backupPath: string;
   /** Shares that sealed servers were given so far. */
   readonly #given = new Map<string, readonly string[]>();
+  /** Servers without data, whatever the others have. */
+  readonly #empty = new Set<string>();
+  /** Servers that were restarted, and how often each is still found sealed. */
+  readonly #starting = new Map<string, number>();
+  #autopilotLooks = 0;
   #counter = 0;
   #rekey: { nonce: string; keys: readonly string[]; threshold: number; backup: boolean } | undefined;
 
@@ -65,22 +73,26 @@ export class VaultModel {
     this.#backupPath = automatic ? "sys/rekey/recovery-key-backup" : "sys/rekey/backup";
   }
 
+  /** Exchanges a server's volume for an empty one. */
+  wipe(server: string): void {
+    this.open.delete(server);
+    this.#empty.add(server);
+  }
+
+  /** Restarts a server, which is found sealed so many times before its key service has opened it. */
+  restart(server: string, looks: number): void {
+    this.open.delete(server);
+    this.#starting.set(server, looks);
+  }
+
   /** Answers one request to one server. */
   answer(server: string, method: string, path: string, body: Body, token: string | undefined): unknown {
     const request = `${method} ${path.replace(/\/(pulumi|bootstrap|approle)$/, "/*")}`;
     switch (request) {
       case "GET sys/seal-status":
-        return {
-          type: this.automatic ? "transit" : "shamir",
-          recovery_seal: this.automatic,
-          initialized: this.initialisations > 0,
-          sealed: !this.open.has(server),
-          n: this.shares.length,
-          t: this.threshold,
-          ...(this.open.has(server) ? { cluster_id: this.clusterId } : {}),
-        };
+        return this.#sealStatus(server);
       case "PUT sys/init":
-        return this.#initialise(body);
+        return this.#initialise(server, body);
       case "PUT sys/unseal":
         return this.#unseal(server, String(body.key));
     }
@@ -99,6 +111,30 @@ export class VaultModel {
     return this.#privileged(method, path, body, token);
   }
 
+  #sealStatus(server: string): unknown {
+    const looks = this.#starting.get(server);
+    if (looks === 0) {
+      this.#starting.delete(server);
+      this.open.add(server);
+    } else if (looks !== undefined) {
+      this.#starting.set(server, looks - 1);
+    }
+    const isOpen = this.open.has(server);
+    return {
+      type: this.automatic ? "transit" : "shamir",
+      recovery_seal: this.automatic,
+      initialized: this.#isInitialised(server),
+      sealed: !isOpen,
+      n: this.shares.length,
+      t: this.threshold,
+      ...(isOpen ? { cluster_id: this.clusterId } : {}),
+    };
+  }
+
+  #isInitialised(server: string): boolean {
+    return this.initialisations > 0 && !this.#empty.has(server);
+  }
+
   #login(body: Body): unknown {
     if (body.role_id !== "a-role-id" || ![...this.secretIds.values()].includes(String(body.secret_id))) {
       throw new Refusal(400, "invalid role or secret ID");
@@ -108,14 +144,15 @@ export class VaultModel {
     return { auth: { client_token: token } };
   }
 
-  #initialise(body: Body): unknown {
-    if (this.initialisations > 0) {
+  #initialise(server: string, body: Body): unknown {
+    if (this.#isInitialised(server)) {
       throw new Refusal(400, "Vault is already initialized");
     }
     const kind = this.automatic ? "recovery" : "secret";
     if (Object.keys(body).sort().join() !== `${kind}_shares,${kind}_threshold`) {
       throw new Refusal(400, `parameters ${Object.keys(body).join()} not applicable to this seal`);
     }
+    this.#empty.delete(server);
     this.initialisations += 1;
     this.shares = [this.#fresh("temporary-key")];
     this.threshold = 1;
@@ -237,8 +274,16 @@ export class VaultModel {
   }
 
   #autopilot(): unknown {
-    const servers = [...this.open].map((id) => [id, { id, healthy: true, status: "voter", last_index: 9 }]);
-    return { healthy: true, leader: "vault-0", servers: Object.fromEntries(servers) as unknown };
+    this.#autopilotLooks += 1;
+    const servers = [...this.open].flatMap((id): AutopilotServer[] => {
+      const found = this.standing(id, this.#autopilotLooks);
+      return found === undefined ? [] : [{ id, healthy: true, status: "voter", last_index: 9, ...found }];
+    });
+    return {
+      healthy: servers.every(({ healthy }) => healthy),
+      leader: "vault-0",
+      servers: Object.fromEntries(servers.map((server) => [server.id, server])),
+    };
   }
 
   #makeSecretId(): unknown {
@@ -257,34 +302,5 @@ export class VaultModel {
   #fresh(what: string): string {
     this.#counter += 1;
     return `${what}-${this.#counter}`;
-  }
-}
-
-/** A client of one of the model's servers. */
-export class ModelClient extends VaultClient {
-  readonly #model: VaultModel;
-  readonly #token: string | undefined;
-
-  constructor(model: VaultModel, name: string, token?: string) {
-    super({ name, host: "vault", agent: new Agent() }, token);
-    this.#model = model;
-    this.#token = token;
-  }
-
-  override withToken(token: string): VaultClient {
-    return new ModelClient(this.#model, this.name, token);
-  }
-
-  override async send<T = unknown>(...[method, path, body]: Parameters<VaultClient["send"]>): Promise<T> {
-    await Promise.resolve();
-    return this.#model.interruption.pass(`${method} ${path} of ${this.name}`, () => {
-      try {
-        return this.#model.answer(this.name, method, path, { ...body }, this.#token) as T;
-      } catch (error) {
-        throw error instanceof Refusal
-          ? new VaultError(this.name, method, path, error.status, [error.message])
-          : error;
-      }
-    });
   }
 }

@@ -14,7 +14,8 @@ import { refuse } from "../../../../../components/vault/bootstrap/refusal.ts";
 import { encodeOperatorKey, operatorFingerprint } from "../../../../../config/operator-key.ts";
 import { BootstrapRegion } from "../../../../support/bootstrap.ts";
 import { Interruption } from "../../../../support/interruption.ts";
-import { clusterId, ModelClient } from "../../../../support/vault-model.ts";
+import { ModelClient } from "../../../../support/model-client.ts";
+import { clusterId } from "../../../../support/vault-model.ts";
 
 /** Public keys of operators, by the letters that the tests call them. */
 const keys = new Map<string, string>();
