@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { accessControl } from "./access-control.ts";
 import { encodeOperatorKey, operatorFingerprint } from "./operator-key.ts";
 import { allowed, duration, memberRule, text, wholeNumber } from "./rules.ts";
 
@@ -183,6 +184,7 @@ const server = z
         )
         .prefault({}),
       seal: seal.prefault({ type: "shamir" }),
+      accessControl: accessControl.optional(),
       operators,
       threshold: wholeNumber(1, 10),
       certificateLifetime: duration.default("2160h"),

@@ -11,7 +11,7 @@ import { serverDnsNames, vaultNames, vaultPorts, vaultValues } from "./vault-val
 /** What {@link VaultServer} needs. */
 export interface VaultServerArgs extends Pick<
   VaultServerSettings,
-  "replicas" | "storage" | "seal" | "certificateLifetime"
+  "replicas" | "storage" | "seal" | "certificateLifetime" | "accessControl"
 > {
   /** Vault's chart. */
   readonly chart: Chart;
@@ -48,7 +48,10 @@ export class VaultServer extends pulumi.ComponentResource {
           name: "vault-external",
           namespace: namespaceName,
           // There is no active server before the bootstrap, and there is none without the address.
-          annotations: { "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress[0].ip}" },
+          annotations: {
+            "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress[0].ip}",
+            ...firewall(args.accessControl),
+          },
         },
         spec: {
           type: "LoadBalancer",
@@ -113,4 +116,18 @@ export class VaultServer extends pulumi.ComponentResource {
     this.address = pulumi.interpolate`https://${ip}:${vaultPorts.api}`;
     this.registerOutputs({ address: this.address });
   }
+}
+
+/**
+ * Has Linode put a firewall in front of a load balancer.
+ * Source: linode-cloud-controller-manager, docs/configuration/annotations.md.
+ */
+function firewall(accessControl: VaultServerSettings["accessControl"]): Record<string, string> {
+  return accessControl === undefined
+    ? {}
+    : {
+        "service.beta.kubernetes.io/linode-loadbalancer-firewall-acl": JSON.stringify({
+          allowList: accessControl,
+        }),
+      };
 }

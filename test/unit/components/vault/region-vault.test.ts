@@ -71,6 +71,26 @@ describe("A region's Vault", () => {
     }
   });
 
+  test("is behind a firewall that lets in whom the settings name, and open to everybody if they name nobody", async () => {
+    const accessControl = { ipv4: ["203.0.113.7"], ipv6: ["2001:db8::/32"] };
+    for (const [changes, expected] of [
+      [{}, undefined],
+      [
+        { vault: { operators, threshold: 2, accessControl } },
+        '{"allowList":{"ipv4":["203.0.113.7/32"],"ipv6":["2001:db8::/32"]}}',
+      ],
+    ] as const) {
+      const recording = await recordRegion("hub", false, changes);
+      const { metadata } = recording.one("kubernetes:core/v1:Service", "vault-server-service").inputs as {
+        metadata: { annotations: Record<string, string> };
+      };
+      assert.equal(
+        metadata.annotations["service.beta.kubernetes.io/linode-loadbalancer-firewall-acl"],
+        expected,
+      );
+    }
+  });
+
   test("keeps secret in the state what of its bootstrap is secret", async () => {
     const { options } = (await recordRegion("hub")).one(...run);
     assert.deepEqual(options.additionalSecretOutputs, ["kubeconfig", "journalKey", "access"]);
