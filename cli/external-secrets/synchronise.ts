@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { lookUntil } from "../../components/cluster/patience.ts";
 import { reasonOf } from "../failure.ts";
 import { failureOf, type SyncedPlace } from "./synced-object.ts";
 import type { SyncedObjects } from "./synced-objects.ts";
@@ -41,8 +42,9 @@ export async function synchronise(
  * @returns What is missing when the time is up.
  */
 export async function obstacleAt(deadline: number, look: () => Promise<string>): Promise<string> {
+  let missing = "";
   for (;;) {
-    const missing = await look().catch(reasonOf);
+    missing = await lookUntil(deadline, look, missing).catch(reasonOf);
     if (missing === "" || Date.now() >= deadline) {
       return missing;
     }

@@ -1,5 +1,6 @@
-import { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 
+import { kubeConfigFrom } from "../../components/cluster/kube-config.ts";
 import type { EncryptedShare } from "../../components/vault/bootstrap/journal.ts";
 import {
   readKeyShares,
@@ -37,8 +38,7 @@ export class Region {
   /** Opens a stack's Vault. @throws Failure if the stack or its cluster can't be read. */
   static async open(stack: string, folder: string): Promise<Region> {
     const vault = await reachableVault(stack, folder);
-    const config = new KubeConfig();
-    config.loadFromString(vault.kubeconfig);
+    const config = kubeConfigFrom(vault.kubeconfig);
     const pods = new VaultPods(config, vault.vaultNamespace);
     const set = await pods.statefulSet();
     const outputs = await withShares(stack, vault);

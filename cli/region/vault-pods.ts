@@ -10,6 +10,7 @@ import {
 } from "@kubernetes/client-node";
 
 import { apiFailure } from "../../components/cluster/api-failure.ts";
+import { lookUntil } from "../../components/cluster/patience.ts";
 import {
   containerStatus,
   deletePod,
@@ -94,7 +95,7 @@ export class VaultPods implements ServerHost {
       await deletePod(this.#core, this.#namespace, before);
     }
     for (;;) {
-      const pod = await this.#read(name);
+      const pod = await this.#read(name, deadline);
       const { running, obstacle } = describePod(name, pod, undefined);
       if (running && pod?.metadata?.uid !== before?.metadata?.uid) {
         return;
@@ -110,9 +111,10 @@ export class VaultPods implements ServerHost {
     }
   }
 
-  async #read(name: string): Promise<V1Pod | undefined> {
+  async #read(name: string, deadline?: number): Promise<V1Pod | undefined> {
     try {
-      return await this.#core.readNamespacedPod({ name, namespace: this.#namespace });
+      const read = () => this.#core.readNamespacedPod({ name, namespace: this.#namespace });
+      return await (deadline === undefined ? read() : lookUntil(deadline, read));
     } catch (error) {
       if (error instanceof ApiException && error.code === 404) {
         return undefined;

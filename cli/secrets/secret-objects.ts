@@ -1,6 +1,7 @@
-import { ApiException, CoreV1Api, KubeConfig, V1Secret } from "@kubernetes/client-node";
+import { ApiException, CoreV1Api, V1Secret } from "@kubernetes/client-node";
 
 import { apiFailure } from "../../components/cluster/api-failure.ts";
+import { kubeConfigFrom } from "../../components/cluster/kube-config.ts";
 import { resultAnnotations } from "../../components/federation/register-template.ts";
 import { catalogue } from "../../components/federation/secret-catalogue.ts";
 import { secretLabels, sourcesNamespace as namespace } from "../../components/federation/secret-paths.ts";
@@ -20,8 +21,7 @@ export class SecretObjects {
   readonly synced: SyncedObjects;
 
   constructor(kubeconfig: string) {
-    const config = new KubeConfig();
-    config.loadFromString(kubeconfig);
+    const config = kubeConfigFrom(kubeconfig);
     this.#core = config.makeApiClient(CoreV1Api);
     this.synced = new SyncedObjects(config);
   }

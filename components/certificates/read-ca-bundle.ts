@@ -1,9 +1,10 @@
 import { X509Certificate } from "node:crypto";
 
-import { ApiException, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { ApiException, CoreV1Api } from "@kubernetes/client-node";
 
 import { apiFailure } from "../cluster/api-failure.ts";
 import { askAgain } from "../cluster/ask-again.ts";
+import { kubeConfigFrom } from "../cluster/kube-config.ts";
 
 const pollIntervalMilliseconds = 1_000;
 
@@ -68,9 +69,7 @@ export function refreshCaBundle(source: CaBundleSource, remembered: string): Pro
 }
 
 function reader({ kubeconfig, namespace, secretName: name }: CaBundleSource): () => Promise<string> {
-  const config = new KubeConfig();
-  config.loadFromString(kubeconfig);
-  const api = config.makeApiClient(CoreV1Api);
+  const api = kubeConfigFrom(kubeconfig).makeApiClient(CoreV1Api);
   return async () => {
     const encoded = (await api.readNamespacedSecret({ namespace, name })).data?.["ca.crt"] ?? "";
     if (encoded === "") {

@@ -10,7 +10,7 @@ const answerSeconds = 15;
  */
 export async function askAgain<T>(subject: string, remembered: T, ask: () => Promise<T>): Promise<T> {
   try {
-    return await withinPatience(answerSeconds, ask());
+    return await withinPatience(answerSeconds, ask);
   } catch (error) {
     // The engine shows what a dynamic resource writes there; `pulumi.log` knows no engine in its process.
     process.stderr.write(

@@ -1,10 +1,11 @@
 import { createPublicKey, type JsonWebKey } from "node:crypto";
 
-import { KubeConfig, OpenidApi, WellKnownApi } from "@kubernetes/client-node";
+import { OpenidApi, WellKnownApi } from "@kubernetes/client-node";
 
 import type { ServiceAccountIssuer } from "../../config/contract.ts";
 import { apiFailure } from "./api-failure.ts";
 import { askAgain } from "./ask-again.ts";
+import { kubeConfigFrom } from "./kube-config.ts";
 
 /**
  * Asks a cluster who signs the tokens of its service accounts.
@@ -31,8 +32,7 @@ export function refreshServiceAccountKeys(
 }
 
 async function askForSigner(kubeconfig: string): Promise<ServiceAccountIssuer> {
-  const config = new KubeConfig();
-  config.loadFromString(kubeconfig);
+  const config = kubeConfigFrom(kubeconfig);
   const discovery = await config.makeApiClient(WellKnownApi).getServiceAccountIssuerOpenIDConfiguration();
   const keys = await config.makeApiClient(OpenidApi).getServiceAccountIssuerOpenIDKeyset();
   return signerFrom(parsed(discovery), parsed(keys));

@@ -1,6 +1,7 @@
-import { CoreV1Api, KubeConfig, type V1Node } from "@kubernetes/client-node";
+import { CoreV1Api, type V1Node } from "@kubernetes/client-node";
 
 import { apiFailure } from "./api-failure.ts";
+import { kubeConfigFrom } from "./kube-config.ts";
 import { withinPatience } from "./patience.ts";
 
 const pollIntervalMilliseconds = 2_000;
@@ -41,9 +42,7 @@ export async function waitForNodes(expectation: NodeExpectation, listNodes?: Lis
 }
 
 function nodesOf(kubeconfig: string): ListNodes {
-  const config = new KubeConfig();
-  config.loadFromString(kubeconfig);
-  const api = config.makeApiClient(CoreV1Api);
+  const api = kubeConfigFrom(kubeconfig).makeApiClient(CoreV1Api);
   return async () => (await api.listNode({ timeoutSeconds: 10 })).items;
 }
 
@@ -51,7 +50,7 @@ function nodesOf(kubeconfig: string): ListNodes {
 async function look(listNodes: ListNodes, expectation: NodeExpectation): Promise<string | undefined> {
   let nodes: readonly V1Node[];
   try {
-    nodes = await withinPatience(answerSeconds, listNodes());
+    nodes = await withinPatience(answerSeconds, listNodes);
   } catch (error) {
     return (
       `its API server does not list the nodes (${apiFailure(error)}); ` +

@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
+import type { AddressInfo, Server } from "node:net";
 
 /** One answer of the API server: a status and a body, which is sent as JSON unless it is text. */
 export type Answer = readonly [status: number, body: unknown];
@@ -53,7 +53,7 @@ export async function listen(server: Server): Promise<number> {
 }
 
 /** Kubeconfig (YAML) that leads to a port of this machine. */
-export function kubeconfigFor(port: number): string {
+export function kubeconfigFor(port: number, protocol: "http" | "https" = "http"): string {
   return `
 apiVersion: v1
 kind: Config
@@ -62,6 +62,6 @@ contexts: [{ name: test, context: { cluster: test, user: test } }]
 users: [{ name: test, user: {} }]
 clusters:
   - name: test
-    cluster: { server: "http://127.0.0.1:${port}", insecure-skip-tls-verify: true }
+    cluster: { server: "${protocol}://127.0.0.1:${port}", insecure-skip-tls-verify: true }
 `;
 }

@@ -1,5 +1,4 @@
-import { KubeConfig } from "@kubernetes/client-node";
-
+import { kubeConfigFrom } from "../../cluster/kube-config.ts";
 import { findLeader } from "../api/leader.ts";
 import { sealStatus } from "../api/seal.ts";
 import { makeAccess } from "./access.ts";
@@ -50,8 +49,7 @@ export async function bootstrap(
   args: BootstrapArgs,
   servers: RegionServers = new Servers(args),
 ): Promise<BootstrapOutcome> {
-  const config = new KubeConfig();
-  config.loadFromString(args.kubeconfig);
+  const config = kubeConfigFrom(args.kubeconfig);
   const deadline = Date.now() + args.timeoutSeconds * 1_000;
   const journal = await Journal.open(config, {
     namespace: args.namespace,

@@ -1,5 +1,6 @@
-import { ApiException, CoreV1Api, KubeConfig, V1Secret } from "@kubernetes/client-node";
+import { ApiException, CoreV1Api, V1Secret } from "@kubernetes/client-node";
 
+import { kubeConfigFrom } from "../../cluster/kube-config.ts";
 import { readBackup, type RekeyPaths, type RekeyResult } from "../api/rekey.ts";
 import type { VaultClient } from "../api/vault-client.ts";
 import type { EncryptedShare } from "./journal.ts";
@@ -96,7 +97,5 @@ async function readSecret(api: CoreV1Api, namespace: string): Promise<V1Secret |
 }
 
 function apiOf(kubeconfig: string): CoreV1Api {
-  const config = new KubeConfig();
-  config.loadFromString(kubeconfig);
-  return config.makeApiClient(CoreV1Api);
+  return kubeConfigFrom(kubeconfig).makeApiClient(CoreV1Api);
 }

@@ -1,6 +1,8 @@
-import { AppsV1Api, CoreV1Api, KubeConfig, type V1Pod } from "@kubernetes/client-node";
+import { AppsV1Api, CoreV1Api, type V1Pod } from "@kubernetes/client-node";
 
 import { apiFailure } from "../../cluster/api-failure.ts";
+import { kubeConfigFrom } from "../../cluster/kube-config.ts";
+import { lookUntil } from "../../cluster/patience.ts";
 import { PodTunnel } from "../api/pod-tunnel.ts";
 import { VaultClient } from "../api/vault-client.ts";
 import { vaultNames, vaultPorts } from "../vault-values.ts";
@@ -28,8 +30,7 @@ export class Servers {
   readonly #namespace: string;
 
   constructor(args: ServersArgs) {
-    const config = new KubeConfig();
-    config.loadFromString(args.kubeconfig);
+    const config = kubeConfigFrom(args.kubeconfig);
     this.#api = config.makeApiClient(CoreV1Api);
     this.#apps = config.makeApiClient(AppsV1Api);
     this.#namespace = args.namespace;
@@ -137,8 +138,9 @@ export async function waitUntil(
   look: () => Promise<string>,
   remedy = "Once that is mended, `pulumi up` goes on from here.",
 ): Promise<void> {
+  let missing = "";
   for (;;) {
-    const missing = await look().catch((error: unknown) =>
+    missing = await lookUntil(deadline, look, missing).catch((error: unknown) =>
       error instanceof Error ? error.message : String(error),
     );
     if (missing === "") {

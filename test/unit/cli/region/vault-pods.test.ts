@@ -6,6 +6,7 @@ import { KubeConfig, V1Pod, V1StatefulSet } from "@kubernetes/client-node";
 import { describePod, VaultPods } from "../../../../cli/region/vault-pods.ts";
 import { serveKubernetesApi, unreachableKubeconfig } from "../../../support/kubernetes-api.ts";
 import { PodStore } from "../../../support/pod-store.ts";
+import { withSleepsEnded } from "../../../support/time.ts";
 
 const set = Object.assign(new V1StatefulSet(), { status: { replicas: 3, updateRevision: "vault-2" } });
 
@@ -87,6 +88,25 @@ describe("the servers that are stuck", () => {
     await pods.restart("vault-1", 0);
     assert.deepEqual(store.deleted, ["vault-1"]);
     assert.deepEqual(await pods.stuck(), []);
+  });
+
+  it("are not waited for beyond the deadline when the cluster hangs after one is deleted", async (context) => {
+    class FrozenStore extends PodStore {
+      protected override answer(...asked: Parameters<PodStore["answer"]>): ReturnType<PodStore["answer"]> {
+        return this.deleted.length > 0 ? new Promise(() => undefined) : super.answer(...asked);
+      }
+    }
+    const store = await new FrozenStore({
+      "vault-0": { uid: "0", revision: "old", state: { running: {} } },
+    }).start();
+    context.after(() => store.close());
+    const config = new KubeConfig();
+    config.loadFromString(store.kubeconfig);
+    await assert.rejects(
+      withSleepsEnded(5_000, () => new VaultPods(config, "vault").restart("vault-0", 0)),
+      { exitCode: 2, message: "pod vault/vault-0 can't be read: no answer within 5 s. Try again." },
+    );
+    assert.deepEqual(store.deleted, ["vault-0"]);
   });
 });
 

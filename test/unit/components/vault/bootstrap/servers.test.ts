@@ -203,6 +203,28 @@ describe("Waiting for something", () => {
       { message: "it did not come: finding 4. Do something." },
     );
   });
+
+  test("fails when the time is up though a look hangs, with what the one before found", async () => {
+    const { promise: silence } = Promise.withResolvers<string>();
+    let looks = 0;
+    const look = (): Promise<string> => {
+      looks += 1;
+      return looks === 1 ? Promise.resolve("finding 1") : silence;
+    };
+    await assert.rejects(
+      withoutSleeping(() => waitUntil(Date.now() + 60_000, "it did not come", look, "Do something.")),
+      { message: "it did not come: finding 1; since then, no answer within 59 s. Do something." },
+    );
+    assert.equal(looks, 2);
+  });
+
+  test("lets the last look take some seconds, and says so if it hangs", async () => {
+    const { promise: silence } = Promise.withResolvers<string>();
+    await assert.rejects(
+      withoutSleeping(() => waitUntil(Date.now(), "it did not come", () => silence, "Do something.")),
+      { message: "it did not come: no answer within 5 s. Do something." },
+    );
+  });
 });
 
 test("A region's first server is the one that alone is ever initialised", async () => {
