@@ -18,8 +18,13 @@ export class ModelClient extends VaultClient {
     return new ModelClient(this.#model, this.name, token);
   }
 
-  override async send<T = unknown>(...[method, path, body]: Parameters<VaultClient["send"]>): Promise<T> {
+  override async send<T = unknown>(
+    ...[method, path, body, limit]: Parameters<VaultClient["send"]>
+  ): Promise<T> {
     await Promise.resolve();
+    if (limit?.timeoutMilliseconds !== undefined) {
+      this.#model.limits.set(`${method} ${path}`, limit.timeoutMilliseconds);
+    }
     return this.#model.interruption.pass(`${method} ${path} of ${this.name}`, () => {
       try {
         return this.#model.answer(this.name, method, path, { ...body }, this.#token) as T;

@@ -52,6 +52,8 @@ export class VaultModel {
   backup: Record<string, string[]> | undefined;
   /** What it calls the owner of a public key. */
   fingerprintOf = (publicKey: string): string => `fingerprint of ${publicKey}`;
+  /** Requests that were given a limit of their own, and the limit in milliseconds. */
+  readonly limits = new Map<string, number>();
   /** What kills the run that talks to the servers. */
   interruption = new Interruption();
   /** Names of the paths at which the key can be changed, and its backup is. */

@@ -3,6 +3,9 @@ import type { Run } from "./bootstrap.ts";
 import { readKeyShares } from "./key-shares.ts";
 import { refuse, requireCluster } from "./refusal.ts";
 
+/** How long Vault's one answer to `sys/init` is waited for: one that comes too late is lost, and the Vault to be wiped by hand. */
+const initialisationMilliseconds = 120_000;
+
 /**
  * Initialises `vault-0`, unless it is, and unless anything says that there was a Vault here before. Its throw-away key
  * is the one that unseals it; where a key service does that, the recovery key.
@@ -35,6 +38,7 @@ export async function initialise({ args, journal, servers }: Run): Promise<void>
     "PUT",
     "sys/init",
     automatic ? { recovery_shares: 1, recovery_threshold: 1 } : { secret_shares: 1, secret_threshold: 1 },
+    { timeoutMilliseconds: initialisationMilliseconds },
   );
   const [temporaryKey] = (automatic ? keys.recovery_keys_base64 : keys.keys_base64) ?? [];
   await journal.write({ temporaryKey, rootToken: keys.root_token }, "initialised");

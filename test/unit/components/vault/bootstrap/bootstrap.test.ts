@@ -56,6 +56,10 @@ for (const automatic of [false, true]) {
   describe(`A bootstrap of servers ${seal}, which nothing interrupts,`, () => {
     after(() => region.close());
 
+    test("waits longer for Vault's only answer to its initialisation than for any other", () => {
+      assert.deepEqual([...region.vault.limits], [["PUT sys/init", 120_000]]);
+    });
+
     test("opens Vault, hands it over to its operators, lets Pulumi in, and leaves nothing of its own but the shares", async () => {
       await assertFinished(region, outcome);
     });
