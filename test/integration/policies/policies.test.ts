@@ -2,29 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
 import { VaultError, type VaultClient } from "../../../components/vault/api/vault-client.ts";
-import { externalSecretsPolicy, peerPolicy } from "../../../components/vault/policies.ts";
 import { operators } from "../../support/operators.ts";
-import {
-  configure,
-  createToken,
-  podToken,
-  policiesOf,
-  type RecordedPolicy,
-} from "../../support/program-vault.ts";
+import { configure, createToken, podToken, policiesOf } from "../../support/program-vault.ts";
 import { recordRegion, stackName } from "../../support/regions.ts";
 import { VaultServers } from "../../support/vault-servers.ts";
-import { fruitless, rows, secretPaths, type Identity, type Row } from "./table.ts";
-
-/** The region's policies, with those whose paths the configuration gives replaced by ones that have some. */
-const withPaths: Readonly<Record<string, string>> = {
-  "external-secrets": externalSecretsPolicy({
-    writes: ["hub/one", "merged/one", "shared/merged/one/hub"],
-    reads: ["shared/merged/one/edge-a", "shared/merged/one/edge-b"],
-    lists: ["shared/merged/one"],
-  }),
-  "peer-edge-a": peerPolicy("edge-a", ["edge-a/one", "shared/merged/one/edge-a"]),
-  "peer-edge-b": peerPolicy("edge-b", ["edge-b/one", "shared/merged/one/edge-b"]),
-};
+import { fruitless, rows, secretPaths, sharedSecrets, type Identity, type Row } from "./table.ts";
 
 const recording = await recordRegion(
   "hub",
@@ -36,12 +18,11 @@ const recording = await recordRegion(
       consumers: { otel: ["otel/client", "otel/tls/*"], shop: ["shop/database"] },
     },
     peers: { "edge-a": {}, "edge-b": {} },
+    secrets: sharedSecrets,
   },
   { [stackName("edge-a")]: {}, [stackName("edge-b")]: {} },
 );
-const policies = policiesOf(recording).map(({ name, text }): RecordedPolicy => {
-  return { name, text: withPaths[name] ?? text };
-});
+const policies = policiesOf(recording);
 
 /** A rule of a policy, read back from the text that Vault gets. */
 interface Rule {
@@ -115,9 +96,6 @@ describe("a real Vault with the program's policies", () => {
     const { root_token: token } = await vault.initialise(1, 1);
     root = vault.client("vault-0").withToken(token);
     await configure(root, recording);
-    for (const [name, policy] of Object.entries(withPaths)) {
-      await root.send("PUT", `sys/policies/acl/${name}`, { policy });
-    }
     for (const path of secretPaths) {
       await root.send("POST", `secret/data/${path}`, { data: { key: "first" } });
     }

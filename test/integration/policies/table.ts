@@ -34,6 +34,20 @@ const accessor = { accessor: "<accessor>" };
 
 const look: Request = ["GET", "auth/token/lookup-self"];
 
+/** The secrets that the hub of this test shares, as its stack file would have them. */
+export const sharedSecrets = {
+  "hub/one": { home: "hub" },
+  "edge-a/one": { home: "edge-a" },
+  "edge-b/one": { home: "edge-b" },
+  "merged/one": { writers: ["hub", "edge-a", "edge-b"] },
+  // Of these the hub's Vault holds nothing: they are between the edges.
+  "edge-a/apart": { home: "edge-a", regions: ["edge-b"] },
+  "merged/apart": { writers: ["edge-a", "edge-b"], regions: [] },
+};
+
+/** Where those would be that the hub's Vault does not hold. */
+const apart = ["edge-a/apart", "merged/apart", "shared/merged/apart/edge-a", "shared/merged/apart/edge-b"];
+
 /** Where everybody may write. */
 const writable = {
   external: ["hub/one", "merged/one", "shared/merged/one/hub"],
@@ -221,7 +235,7 @@ const refused: Readonly<Record<Identity, readonly Request[]>> = {
   "consumer-shop": [...power, ...touch("otel/client"), ...touch("otel/tls/one"), ...writes("shop/database")],
   "external-secrets": [
     ...power,
-    ...touch("elsewhere"),
+    ...["elsewhere", ...apart].flatMap(touch),
     ...touch("edge-a/one"),
     ...writes("shared/merged/one/edge-a"),
     ...touch("peer-tokens/edge-a"),
@@ -385,6 +399,7 @@ function refusedToPeer(own: "edge-a" | "edge-b", other: "edge-a" | "edge-b"): Re
   return [
     ...writable[other].flatMap(touch),
     ...["elsewhere", "hub/one", "merged/one", "shared/merged/one", "shared/merged/one/hub"].flatMap(touch),
+    ...apart.flatMap(touch),
     ...writable[own].flatMap((path): Request[] => [
       ["DELETE", `secret/data/${path}`],
       ["DELETE", `secret/metadata/${path}`],

@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import {
-  objectName,
-  readablePaths,
-  resultPaths,
-  writablePaths,
-} from "../../../../components/federation/secret-paths.ts";
 import { remoteStores } from "../../../../components/federation/store-names.ts";
-import { planArgs, plannedSecret, planOf, routes } from "../../../support/secret-plan.ts";
+import { plannedSecret, planOf, routes } from "../../../support/secret-plan.ts";
 
 const secrets = {
   "web/certificate": { home: "hub", type: "kubernetes.io/tls" },
@@ -16,32 +10,6 @@ const secrets = {
   flags: { writers: ["hub", "edge"] },
   "hub/only": { home: "hub", regions: [] },
 };
-
-describe("The paths of a region", () => {
-  const rights = {
-    hub: ["hub/only", "shared/flags/hub", "web/certificate"],
-    edge: ["edge/status", "shared/flags/edge"],
-    "edge-b": [],
-  };
-  for (const [region, paths] of Object.entries(rights)) {
-    test(`that ${region} may write are those of its secrets, and its part of those with several writers`, async () => {
-      assert.deepEqual(writablePaths((await planArgs({ secrets })).secrets, region), paths);
-    });
-  }
-
-  test("that only its own operator writes are the results, wherever they are held", async () => {
-    const { secrets: settings } = await planArgs({
-      secrets: { ...secrets, few: { writers: ["hub", "edge"], regions: [] } },
-    });
-    assert.deepEqual(resultPaths(settings, "hub"), ["few", "flags"]);
-    assert.deepEqual(resultPaths(settings, "edge-b"), ["flags"]);
-    assert.deepEqual(readablePaths(settings, "edge-b"), ["shared/flags/*"]);
-  });
-
-  test("have names of their own in Kubernetes", () => {
-    assert.equal(objectName("app/data-base/x"), "app.data-base.x");
-  });
-});
 
 describe("The stores of a region", () => {
   test("name a peer only where there are several", () => {

@@ -144,6 +144,27 @@ for (const preview of [false, true]) {
       );
     });
 
+    test("lets the peer, and the region's own operator, at the paths of its secrets that each of them writes", () => {
+      const pathsOf = (policy: string): string[] =>
+        [
+          ...String(recording.one("vault:index/policy:Policy", policy).inputs.policy).matchAll(
+            /"secret\/data\/(.+)"/g,
+          ),
+        ].map(([, path = ""]) => path);
+      assert.deepEqual(pathsOf("federation-edge-grant-policy"), [
+        "edge/status",
+        "peer-tokens/edge",
+        "shared/flags/edge",
+      ]);
+      assert.deepEqual(pathsOf("vault-access-external-secrets-policy"), [
+        "app/database",
+        "flags",
+        "shared/flags/*",
+        "shared/flags/hub",
+        "web/certificate",
+      ]);
+    });
+
     test("makes a store for each backend", () => {
       assert.deepEqual(namesOf(recording, storeType), [`${own}-backend-aws`]);
       const { inputs } = recording.one(storeType, `${own}-backend-aws`);
