@@ -13,7 +13,23 @@ const peer = z.strictObject(
 );
 
 /** The regions that this one exchanges secrets with, by the names of their stacks. */
-export const peersSchema = z.record(regionName, peer, allowed("peers by name")).default({});
+export const peersSchema = z
+  .record(regionName, peer, allowed("peers by name"))
+  .superRefine((peers, context) => {
+    for (const [name, { stack }] of Object.entries(peers)) {
+      const stackName = stack?.split("/").at(-1) ?? name;
+      if (stackName !== name) {
+        context.addIssue({
+          code: "custom",
+          // The peer itself knows no other name: by that of its stack it writes its tokens and its parts of secrets.
+          message: `a stack that is called ${name} like the peer; name the peer ${stackName} where this is the right stack`,
+          path: [name, "stack"],
+          input: stack,
+        });
+      }
+    }
+  })
+  .default({});
 
 /** The part of the configuration that names the region's peers. */
 export type PeerSettings = z.infer<typeof peersSchema>;

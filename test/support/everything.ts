@@ -19,7 +19,7 @@ export const everything = {
     consumers: { otel: ["otel/client"] },
   },
   // One that is linked, and one that is not up yet.
-  peers: { "another-edge": {}, "late-edge": { stack: "organization/elsewhere/late" } },
+  peers: { "another-edge": {}, "late-edge": { stack: "organization/elsewhere/late-edge" } },
   delivery: {
     replicas: 3,
     storeNamespaces: ["payments"],
@@ -60,7 +60,7 @@ export function recordEverything(
     { ...everything, secrets: secretsOf(stack), ...changes },
     {
       [stackName("another-edge")]: peerOutputs(stack),
-      "organization/elsewhere/late": {},
+      "organization/elsewhere/late-edge": {},
     },
   );
 }

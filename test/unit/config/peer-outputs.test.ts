@@ -82,8 +82,8 @@ describe("What is known of a peer", () => {
 
   test("comes from the stack that the configuration names", async () => {
     const known = await read(
-      { "acme/federation/west": peerOutputs("hub") },
-      { edge: { stack: "acme/federation/west" } },
+      { "acme/federation/edge": peerOutputs("hub") },
+      { edge: { stack: "acme/federation/edge" } },
     );
     assert.deepEqual(known.edge?.outputs, said);
   });

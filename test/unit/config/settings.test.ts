@@ -139,6 +139,11 @@ const refusals: readonly Refusal[] = [
   ["peers.edge", "edge", "{ stack }, or {} for a stack of this organization and project"],
   ["peers.edge.stack", "edge", "a stack's full name: organization/project/stack"],
   ["peers.edge.stack", 5, "a stack's full name: organization/project/stack"],
+  [
+    "peers.edge.stack",
+    "acme/vault-federation/west",
+    "a stack that is called edge like the peer; name the peer west where this is the right stack",
+  ],
 
   ["link", "jwt", "{ auth, tokenLifetime, rotationInterval, refreshInterval }"],
   ["link.auth", "approle", "token or jwt"],
@@ -178,6 +183,11 @@ describe("The schema", () => {
       parsed.error?.issues.map(({ code, path }) => [code, path.join(".")]),
       [["invalid_key", "peers.Edge_1"]],
     );
+  });
+
+  test("takes a peer of another organization and project, by the name of its stack", async () => {
+    const { peers } = await settingsOf(inputWith("peers.west", { stack: "acme/federation/west" }));
+    assert.deepEqual(peers, { west: { stack: "acme/federation/west" } });
   });
 
   test("refuses peers where there is no Vault", async () => {
