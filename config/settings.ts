@@ -137,6 +137,14 @@ export const settingsSchema = z
       "no peers without vault-federation:vault: a region exchanges secrets through a Vault of its own",
     ),
   )
+  .superRefine(
+    memberRule(
+      "peers",
+      ({ vault, peers }) =>
+        vault?.mode !== "external" || vault.namespace === undefined || Object.keys(peers).length === 0,
+      "no peers beside vault.namespace: there are no links of Vaults with a namespace; take either out",
+    ),
+  )
   // Where there is a Vault, its secrets are delivered; where there is none, nothing is.
   .transform((settings) =>
     settings.vault === undefined

@@ -115,11 +115,10 @@ export class TokenRotation extends pulumi.ComponentResource {
   }
 }
 
-function providerOf({ address, caBundle, namespace, login }: LocalVault, role: pulumi.Input<string>): object {
+function providerOf({ address, caBundle, login }: LocalVault, role: pulumi.Input<string>): object {
   const serviceAccountRef = { name: externalSecretsAccount, audiences: [podAudience] };
   return {
     server: address,
-    ...(namespace === undefined ? {} : { namespace }),
     ...(caBundle === undefined
       ? {}
       : { caBundle: pulumi.output(caBundle).apply((pem) => Buffer.from(pem).toString("base64")) }),

@@ -197,6 +197,17 @@ describe("The schema", () => {
     ]);
   });
 
+  test("refuses peers beside a namespace of Vault, and takes either alone", async () => {
+    const vault = { mode: "external", address: "https://vault.example.test:8200" };
+    const inNamespace = { ...vault, namespace: "admin" };
+    const peers = { edge: {} };
+    assert.deepEqual(await findings({ ...minimalInput(), vault: inNamespace, peers }), [
+      "peers: no peers beside vault.namespace: there are no links of Vaults with a namespace; take either out",
+    ]);
+    assert.deepEqual(await findings({ ...minimalInput(), vault: inNamespace }), []);
+    assert.deepEqual(await findings({ ...minimalInput(), vault, peers }), []);
+  });
+
   test("takes a life of tokens that is twice the interval of their rotation", async () => {
     const { link } = await settingsOf({ ...minimalInput(), link: { tokenLifetime: "48h" } });
     assert.equal(link.tokenLifetime, "48h");

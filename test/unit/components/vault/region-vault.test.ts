@@ -211,7 +211,7 @@ describe("A Vault that exists", () => {
       "hub",
       false,
       {
-        vault: { mode: "external", address, namespace: "admin", consumers: { otel: ["otel/client"] } },
+        vault: { mode: "external", address, consumers: { otel: ["otel/client"] } },
         peers: { edge: {} },
       },
       { [stackName("edge")]: peerOutputs("hub") },
@@ -224,7 +224,6 @@ describe("A Vault that exists", () => {
     );
     assert.deepEqual(auth, {
       vaultConnectionRef: "vault-secrets-operator/default",
-      namespace: "admin",
       method: "jwt",
       mount: "jwt-hub",
       jwt: {
@@ -251,7 +250,6 @@ describe("A Vault that exists", () => {
     ) as { provider: unknown };
     assert.deepEqual(generator.provider, {
       server: address,
-      namespace: "admin",
       auth: {
         jwt: {
           path: "jwt-hub",
