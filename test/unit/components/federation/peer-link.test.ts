@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, mock, test } from "node:test";
 
+import * as pulumi from "@pulumi/pulumi";
+
+import { PeerLink } from "../../../../components/federation/peer-link.ts";
 import { assertGolden, dump } from "../../../support/golden.ts";
 import type { Recording } from "../../../support/record.ts";
 import { peerOutputs, recordRegion, signer, stackName, tokenIssuedAt } from "../../../support/regions.ts";
@@ -44,6 +47,47 @@ test("The hub registers what was reviewed last with a peer that it is linked to"
     dump({ ...recording, registrations: own }),
     new URL("../../golden/hub-link.yaml", import.meta.url),
   );
+});
+
+describe("Each run says in one line how a link stands:", () => {
+  const own = { [stackName("hub")]: remembered };
+  for (const [title, stacks, level, line] of [
+    ["that it is there", linked, "info", "link to edge: by token at https://198.51.100.7:8200"],
+    [
+      "what is missing while there is none",
+      { [edge]: {} },
+      "info",
+      "no link to edge yet: stack edge has no outputs; run `pulumi up --stack edge`, then this one again",
+    ],
+    [
+      "with a warning, that it is kept although the peer says nothing any more",
+      { ...own, [edge]: {} },
+      "warn",
+      "link to edge is kept as it was, by token at https://198.51.100.7:8200, although stack edge has no outputs; " +
+        "run `pulumi up --stack edge`, then this one again. To drop it, remove edge from vault-federation:peers",
+    ],
+  ] as const) {
+    test(title, async () => {
+      const said: { level: string; line: string; resource: unknown }[] = [];
+      const methods = (["info", "warn"] as const).map((each) =>
+        mock.method(pulumi.log, each, (text: string, resource?: pulumi.Resource) => {
+          said.push({ level: each, line: text, resource });
+          return Promise.resolve();
+        }),
+      );
+      try {
+        await hub(stacks);
+      } finally {
+        for (const method of methods) {
+          method.mock.restore();
+        }
+      }
+      assert.deepEqual(
+        said.map((each) => ({ ...each, resource: each.resource instanceof PeerLink })),
+        [{ level, line, resource: true }],
+      );
+    });
+  }
 });
 
 describe("A link", () => {
