@@ -171,12 +171,13 @@ for (const preview of [false, true]) {
       assert.deepEqual(inputs.metadata, { name: "backend-aws" });
     });
 
-    test("puts all of it into its namespace, after Vault", () => {
+    test("puts all of it into its namespace, after Vault and the stores that lead to peers", () => {
       for (const { type, inputs, dependencies } of within(recording)) {
         const { namespace } = (inputs.metadata ?? {}) as { namespace?: string };
         const isNamespaced = ![storeType, passwordType, "kubernetes:core/v1:Namespace"].includes(type);
         assert.equal(namespace, isNamespaced ? "secret-sources" : undefined);
         assert.ok(dependencies.includes("vault-access-secrets"), type);
+        assert.ok(dependencies.includes("federation-edge-store-vault-store"), type);
         assert.equal(dependencies.includes(`${own}-namespace`), isNamespaced);
       }
     });
@@ -221,23 +222,40 @@ describe("A region", () => {
   });
 });
 
-test("The catalogue names the peers that are to get a secret and are not linked yet, where it is written", async () => {
-  const peers = { edge: {}, "edge-b": {} };
-  const stacks = { [stackName("edge")]: peerOutputs("hub"), [stackName("edge-b")]: {} };
-  const some = {
-    ...secrets,
-    flags: { writers: ["hub", "edge"], regions: ["edge"] },
-  };
-  const recording = await recordRegion("hub", false, { peers, secrets: some, secretBackends }, stacks);
-  const { inputs } = recording.one("kubernetes:core/v1:ConfigMap", `${own}-catalogue`);
-  const plan = catalogue.read(inputs.data as Record<string, string>);
-  assert.deepEqual(
-    plan?.secrets.map(({ path, awaits }) => [path, awaits]),
-    [
-      ["app/database", ["edge-b"]],
-      ["edge/status", undefined],
-      ["flags", undefined],
-      ["web/certificate", ["edge-b"]],
-    ],
-  );
+describe("Beside a peer that is not linked yet,", () => {
+  let recording: Recording;
+
+  before(async () => {
+    const peers = { edge: {}, "edge-b": {} };
+    const stacks = { [stackName("edge")]: peerOutputs("hub"), [stackName("edge-b")]: {} };
+    const some = {
+      ...secrets,
+      flags: { writers: ["hub", "edge"], regions: ["edge"] },
+    };
+    recording = await recordRegion("hub", false, { peers, secrets: some, secretBackends }, stacks);
+  });
+
+  test("nothing is pushed to its store, which is not there, and everything to the others", () => {
+    const stores = new Set(
+      recording.registrations
+        .filter(({ type, name }) => type === pushType && name.startsWith(own))
+        .flatMap(({ inputs }) => (inputs.spec as { secretStoreRefs: { name: string }[] }).secretStoreRefs)
+        .map(({ name }) => name),
+    );
+    assert.deepEqual([...stores].sort(), ["backend-aws", "vault-local", "vault-remote-edge"]);
+  });
+
+  test("the catalogue names it at each secret that it is to get", () => {
+    const { inputs } = recording.one("kubernetes:core/v1:ConfigMap", `${own}-catalogue`);
+    const plan = catalogue.read(inputs.data as Record<string, string>);
+    assert.deepEqual(
+      plan?.secrets.map(({ path, awaits }) => [path, awaits]),
+      [
+        ["app/database", ["edge-b"]],
+        ["edge/status", undefined],
+        ["flags", undefined],
+        ["web/certificate", ["edge-b"]],
+      ],
+    );
+  });
 });
