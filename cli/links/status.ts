@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { peerTokenPath } from "../../components/vault/policies.ts";
 import type { VaultClient } from "../../components/vault/api/vault-client.ts";
 import type { RemoteVault } from "../../config/contract.ts";
-import { failureOf, type SyncedObject } from "../external-secrets/synced-object.ts";
+import { failureOf, pushedAt, type SyncedObject } from "../external-secrets/synced-object.ts";
 import type { LinkCluster } from "./cluster.ts";
 import { compare, type Comparison } from "./divergence.ts";
 import { actingAs, actors, remoteClient } from "./login.ts";
@@ -128,7 +128,7 @@ export function pushStatus(push: SyncedObject): PushStatus {
   return {
     name: `${push.metadata?.namespace ?? ""}/${push.metadata?.name ?? ""}`,
     paths: [...new Set((push.spec?.data ?? []).map(({ match }) => match.remoteRef.remoteKey))],
-    lastSync: push.status?.refreshTime,
+    lastSync: pushedAt(push),
     failure: failureOf(push),
   };
 }

@@ -48,16 +48,27 @@ function push(name: string, store: string, status: SyncedObject["status"]): Sync
 describe("pushes to a peer", () => {
   const ready = { type: "Ready", status: "True" };
 
-  it("are those to the peer's store, by name, with when they worked last and why they do not now", () => {
+  it("are those to the peer's store, by name, with when they wrote something last and why they do not now", () => {
     const [linked] = peersIn({ peerLink_edge: remote });
     assert.ok(linked);
     const pushes = [
-      push("late", "vault-remote", { refreshTime: "2026-11-01T12:00:00Z", conditions: [ready] }),
+      push("late", "vault-remote", {
+        refreshTime: "2026-11-01T12:00:00Z",
+        syncedPushSecrets: { "ClusterSecretStore/vault-remote": {} },
+        conditions: [ready],
+      }),
+      // Looked at, and there was nothing to write.
+      push("empty", "vault-remote", {
+        refreshTime: "2026-11-01T12:00:00Z",
+        syncedPushSecrets: {},
+        conditions: [ready],
+      }),
       push("broken", "vault-remote", { conditions: [{ type: "Ready", status: "False", message: "no way" }] }),
       push("elsewhere", "vault-local", { conditions: [ready] }),
     ];
     assert.deepEqual(pushesTo(linked, pushes).map(pushStatus), [
       { name: "secret-sources/broken", paths: ["path/broken"], lastSync: undefined, failure: "no way" },
+      { name: "secret-sources/empty", paths: ["path/empty"], lastSync: undefined, failure: "" },
       { name: "secret-sources/late", paths: ["path/late"], lastSync: "2026-11-01T12:00:00Z", failure: "" },
     ]);
   });
