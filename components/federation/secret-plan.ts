@@ -6,7 +6,7 @@ import type {
   SharedSecretSettings,
   SharedSecretsSettings,
 } from "../../config/shared-secrets-settings.ts";
-import { backendKey } from "./secret-backend.ts";
+import { backendKey, pushMetadata } from "./secret-backend.ts";
 import { isHeldBy, objectName, partPath, partsFolder, writersOf } from "./secret-paths.ts";
 import { backendStore, localStore } from "./store-names.ts";
 
@@ -23,6 +23,8 @@ export interface Push {
   /** Whether what is there already is replaced. */
   readonly overwrite: boolean;
   readonly refreshInterval: Duration;
+  /** What the store's provider is told beside the value; absent where there is nothing to tell. */
+  readonly metadata?: object;
 }
 
 /** The Secret that is made, in one region, of all parts of a secret with several writers. */
@@ -120,7 +122,12 @@ function pushesOf(path: string, secret: SharedSecretSettings, args: PlanArgs): P
     ...stores.map((store) => push(store, vaultPath)),
     ...secret.backends.flatMap((name) => {
       const backend = backends[name];
-      return backend === undefined ? [] : [push(backendStore(name), backendKey(backend, path))];
+      if (backend === undefined) {
+        return [];
+      }
+      const metadata = pushMetadata(backend);
+      const toBackend = push(backendStore(name), backendKey(backend, path));
+      return [metadata === undefined ? toBackend : { ...toBackend, metadata }];
     }),
   ];
 }

@@ -16,7 +16,12 @@ export function pushSpec(push: Push): NonNullable<IPushSecret["spec"]> {
     deletionPolicy: "None",
     secretStoreRefs: [{ name: push.store, kind: "ClusterSecretStore" }],
     selector: { secret: { selector: { matchLabels: secretLabels(push.source) } } },
-    data: [{ match: { remoteRef: { remoteKey: push.path } } }],
+    data: [
+      {
+        match: { remoteRef: { remoteKey: push.path } },
+        ...(push.metadata === undefined ? {} : { metadata: push.metadata }),
+      },
+    ],
   };
 }
 

@@ -58,7 +58,7 @@ export const operatorVersions: Readonly<Record<string, Readonly<Record<string, J
   "external-secrets of npm": {
     "external-secrets.io/v1 ClusterSecretStore": judgeOf(ClusterSecretStore),
     "external-secrets.io/v1 ExternalSecret": judgeOf(ExternalSecret),
-    "external-secrets.io/v1alpha1 PushSecret": judgeOf(PushSecret),
+    "external-secrets.io/v1alpha1 PushSecret": judgeOf(PushSecret, /^spec\/data\/\d+\/metadata\b/),
     "generators.external-secrets.io/v1alpha1 VaultDynamicSecret": judgeOf(VaultDynamicSecret),
   },
   "cert-manager 1.11.5": definitions("cert-manager-1.11.5"),
@@ -105,8 +105,11 @@ function bySchema(validate: ValidateFunction): Judge {
 /** A class of the packages that carry definitions as code. */
 type Model = new (data: never) => { validate(): void };
 
-/** Their validators let through what they do not know; {@link unknownPaths} finds it. */
-function judgeOf(model: Model): Judge {
+/**
+ * Their validators let through what they do not know; {@link unknownPaths} finds it. `free` are places where the
+ * definition itself takes anything, as only a store's provider knows what belongs there. Defaults to none.
+ */
+function judgeOf(model: Model, free?: RegExp): Judge {
   const problemOf = (object: unknown): string | undefined => {
     try {
       new model(object as never).validate();
@@ -118,9 +121,10 @@ function judgeOf(model: Model): Judge {
   return (object) => {
     const problem = problemOf(object);
     return problem === undefined
-      ? unknownPaths(object, (changed) => problemOf(changed) === undefined).map(
-          (path) => `/${path.join("/")} is not known`,
-        )
+      ? unknownPaths(object, (changed) => problemOf(changed) === undefined)
+          .map((path) => path.join("/"))
+          .filter((path) => free?.test(path) !== true)
+          .map((path) => `/${path} is not known`)
       : [problem];
   };
 }

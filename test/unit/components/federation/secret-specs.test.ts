@@ -35,6 +35,42 @@ describe("The specification of a push", () => {
   });
 });
 
+describe("A push to a backend", () => {
+  const backends = {
+    aws: { type: "aws", region: "us-east-1" },
+    gcp: { type: "gcp", projectId: "example-project" },
+    azure: {
+      type: "azure",
+      vaultUrl: "https://example.vault.azure.net",
+      tenantId: "00000000-0000-0000-0000-000000000000",
+      credentials: "principal",
+    },
+    hcp: { type: "hcp-vault", address: "https://example.hashicorp.cloud:8200", credentials: "role" },
+  };
+  const asString = {
+    apiVersion: "kubernetes.external-secrets.io/v1alpha1",
+    kind: "PushSecretMetadata",
+    spec: { secretPushFormat: "string" },
+  };
+  for (const [backend, remoteKey, metadata] of [
+    ["aws", "app/database", asString],
+    ["gcp", "app--database", undefined],
+    ["azure", "app--database", undefined],
+    ["hcp", "app/database", undefined],
+  ] as const) {
+    test(`of ${backend} ${metadata === undefined ? "is told nothing beside the value" : "is told that the value is a string, which is what people read there"}`, async () => {
+      const { pushes } = await plannedSecret({ home: "hub", regions: [], backends: [backend] }, { backends });
+      const push = pushes.find(({ store }) => store === `backend-${backend}`);
+      assert.ok(push !== undefined);
+      const spec = pushSpec(push);
+      assert.deepEqual(spec.data, [
+        { match: { remoteRef: { remoteKey } }, ...(metadata === undefined ? {} : { metadata }) },
+      ]);
+      new PushSecret({ metadata: { name: push.name }, spec }).validate();
+    });
+  }
+});
+
 describe("The specification of a register", () => {
   test("makes one Secret of all parts by their regions, and has none without any part", async () => {
     const { register } = await plannedSecret({ writers: ["hub", "edge"], refreshInterval: "5s" });
