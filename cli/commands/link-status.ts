@@ -17,7 +17,8 @@ export function linkStatusCommand(terminal: Terminal): Command {
       summary: "show tokens, pushes and differences between Vaults",
       description:
         "Shows for each peer of a region how old its tokens are and how long they live, when each secret was last " +
-        "pushed, and which secrets are not the same in both Vaults: by version, and by a hash with a key of this run.",
+        "pushed, and which secrets are not the same in both Vaults: by version, and by a hash with a key of this run. Of a " +
+        "secret with several writers it compares this region's part only; see `vfed secret list` of the peer, too.",
       examples: ["vfed link status hub", "vfed link status edge --json"],
     },
     "1m",
