@@ -54,11 +54,14 @@ export class SecretCommands {
   vfed = async (args: readonly string[], input = ""): Promise<Finished> => {
     const terminal = silentTerminal({ text: input });
     const { PATH } = process.env;
+    // A test that has failed before leaves its own.
+    const { exitCode } = process;
+    process.exitCode = 0;
     process.env.PATH = this.#folder;
     try {
       await secretCommand(terminal).parseAsync([...args, "--stack", "hub"], { from: "user" });
       return {
-        status: process.exitCode ?? 0,
+        status: process.exitCode,
         stdout: terminal.results.join("\n"),
         stderr: terminal.reports.join("\n"),
       };
@@ -70,7 +73,7 @@ export class SecretCommands {
       };
     } finally {
       process.env.PATH = PATH;
-      process.exitCode = undefined;
+      process.exitCode = exitCode;
     }
   };
 }
