@@ -28,8 +28,12 @@ export async function withoutSleeping<T>(act: () => Promise<T>): Promise<T> {
  */
 export async function withSleepsEnded<T>(milliseconds: number, act: () => Promise<T>): Promise<T> {
   const { setTimeout: original } = globalThis;
-  const shortened = mock.method(globalThis, "setTimeout", (callback: () => void, delay?: number) =>
-    original(callback, delay === milliseconds ? 0 : delay),
+  const shortened = mock.method(
+    globalThis,
+    "setTimeout",
+    // Connections that are kept alive time out by a function that takes arguments.
+    (callback: (...args: unknown[]) => void, delay?: number, ...args: unknown[]) =>
+      original(callback, delay === milliseconds ? 0 : delay, ...args),
   );
   try {
     return await act();

@@ -82,7 +82,7 @@ export class VaultClient {
     return (text === "" ? undefined : JSON.parse(text)) as T;
   }
 
-  /** Reads what is not JSON, such as a snapshot. Errors are those of {@link send}. */
+  /** Reads what is not JSON, such as metrics. Errors are those of {@link send}. */
   readText(path: string): Promise<string> {
     return this.#exchange("GET", path);
   }

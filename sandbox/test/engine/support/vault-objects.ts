@@ -154,7 +154,7 @@ export const vaultContainer: Properties = {
     { name: "https-rep", containerPort: 8202 },
   ],
   readinessProbe: {
-    exec: { command: ["/bin/sh", "-ec", "vault status -tls-skip-verify"] },
+    httpGet: { path: "/v1/sys/health?standbyok=true", port: 8200, scheme: "HTTPS" },
     failureThreshold: 2,
     initialDelaySeconds: 5,
     periodSeconds: 5,
