@@ -10,7 +10,7 @@ import type { HubVault } from "../../support/hub-vault.ts";
 import { arrivalSeconds, LinkedRegions, regions, shared, type Region } from "../../support/linked-regions.ts";
 import { withoutWayTo } from "../../support/network-cut.ts";
 import { intendedOutcome, type Part, type Parts } from "../../support/register-model.ts";
-import { isThorough } from "../../support/slow.ts";
+import { isThorough, slow } from "../../support/slow.ts";
 import { assertExit } from "../../support/command.ts";
 
 const rounds = isThorough ? 40 : 6;
@@ -67,22 +67,26 @@ export function sharedSecretsConverge(hub: () => HubVault): void {
     await both.eventuallyLinked();
   });
 
-  it("takes an edit while the other Vault is sealed, whose workloads keep what they had, and brings it there afterwards", async () => {
-    const both = new LinkedRegions(hub());
-    assertExit(await both.enter("hub", "before the edge was sealed"));
-    await both.eventuallySeen({ value: "before the edge was sealed" });
-    await both.seal("edge");
+  it(
+    "takes an edit while the other Vault is sealed, whose workloads keep what they had, and brings it there afterwards",
+    slow,
+    async () => {
+      const both = new LinkedRegions(hub());
+      assertExit(await both.enter("hub", "before the edge was sealed"));
+      await both.eventuallySeen({ value: "before the edge was sealed" });
+      await both.seal("edge");
 
-    assertExit(await both.enter("hub", "while the edge was sealed", "--timeout", "20s"), 2);
-    await eventually(async () => {
-      assert.deepEqual(await both.seen("hub"), { value: "while the edge was sealed" });
-    });
-    assert.deepEqual(await both.seen("edge"), { value: "before the edge was sealed" });
+      assertExit(await both.enter("hub", "while the edge was sealed", "--timeout", "20s"), 2);
+      await eventually(async () => {
+        assert.deepEqual(await both.seen("hub"), { value: "while the edge was sealed" });
+      });
+      assert.deepEqual(await both.seen("edge"), { value: "before the edge was sealed" });
 
-    await both.unseal("edge");
-    await both.eventuallySeen({ value: "while the edge was sealed" });
-    await both.eventuallyLinked();
-  });
+      await both.unseal("edge");
+      await both.eventuallySeen({ value: "while the edge was sealed" });
+      await both.eventuallyLinked();
+    },
+  );
 
   it("removes a secret in both regions, does not let a region that was away bring it back, and takes a new value", async () => {
     const both = new LinkedRegions(hub());
