@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
-import { ConfigurationError, explain, type Problem } from "./problem.ts";
+import { configCommand, ConfigurationError, explain, type Problem } from "./problem.ts";
 import type { PeerSettings } from "./peer-settings.ts";
 import { settingsSchema, type Settings } from "./settings.ts";
 
@@ -62,7 +62,7 @@ function ownPeerProblems(peers: PeerSettings): Problem[] {
           property: `${pulumi.getProject()}:peers.${stack}`,
           received: `"${stack}", which is this stack itself`,
           allowed: "names of other stacks",
-          remedy: `pulumi config rm --path '${pulumi.getProject()}:peers.${stack}'`,
+          remedy: configCommand("rm", `${pulumi.getProject()}:peers.${stack}`),
         },
       ]
     : [];

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
 import { linkOutputNames, type RemoteVault, type ServiceAccountIssuer, type TokenIssue } from "./contract.ts";
-import { ConfigurationError, type Problem } from "./problem.ts";
+import { configCommand, ConfigurationError, type Problem } from "./problem.ts";
 import type { PeerSettings } from "./peer-settings.ts";
 
 const tokenIssue = z.object({ number: z.int(), issuedAt: z.iso.datetime({ offset: true }) });
@@ -98,7 +98,7 @@ async function readPeer(peer: string, stack: string, own: StackOutputs): Promise
       property,
       received: `stack "${stack}", of which the engine says: ${reasonOf(error)}`,
       allowed: "a stack that exists and can be read; it need not be up yet",
-      remedy: `pulumi stack init ${peer}, or pulumi config rm --path '${property}' to drop the link`,
+      remedy: `pulumi stack init ${peer}, or ${configCommand("rm", property)} to drop the link`,
     };
   }
   const elided =

@@ -34,7 +34,7 @@ export function explain(issue: z.core.$ZodIssue): Problem[] {
         property,
         received: "a property that does not exist",
         allowed: "the properties that Pulumi.hub.yaml explains",
-        remedy: `pulumi config rm --path ${quoted(property)}`,
+        remedy: configCommand("rm", property),
       };
     });
   }
@@ -53,7 +53,7 @@ export function explain(issue: z.core.$ZodIssue): Problem[] {
       allowed: issue.message,
       remedy: isAboutStructure(issue, input)
         ? `edit it in ${stackFile()}`
-        : `pulumi config set --path ${quoted(property)} <value>`,
+        : `${configCommand("set", property)} <value>`,
     },
   ];
 }
@@ -70,6 +70,11 @@ function isAboutStructure(issue: z.core.$ZodIssue, input: unknown): boolean {
   const isStructureExpected =
     issue.code === "invalid_type" && ["object", "record", "array"].includes(issue.expected);
   return isStructureExpected || (typeof input === "object" && input !== null);
+}
+
+/** The command that changes a property of the current stack, whichever one is selected. */
+export function configCommand(verb: "set" | "rm", property: string): string {
+  return `pulumi config ${verb} --stack ${pulumi.getStack()} --path ${quoted(property)}`;
 }
 
 /** The file that holds the configuration of the current stack. */

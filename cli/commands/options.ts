@@ -81,7 +81,7 @@ export function timeoutOption(what: string, byDefault: string): Option {
 /** Reads a share where {@link Region.keyShares} finds it, too: those of a re-key are there before the stack knows them. */
 const gpgRecipe =
   `kubectl -n vault get secret vault-key-shares -o json | jq -r '.data["shares.json"] | @base64d | fromjson | .shares[0].ciphertext' | ` +
-  "base64 -d | gpg -d | vfed unseal hub";
+  "base64 -d | gpg -d";
 
 /** Adds what a command needs that asks for key shares. */
 export function withShares(command: Command): Command {
@@ -95,7 +95,7 @@ export function withShares(command: Command): Command {
       "after",
       "Shares come from --key; without it they are asked for, or read from stdin, a line each.\n" +
         "Where the key is in gpg's hands, with kubectl on the region's cluster (the first share is [0]):\n" +
-        `  ${gpgRecipe}\n`,
+        `  ${gpgRecipe} | vfed ${command.name()} hub\n`,
     );
 }
 

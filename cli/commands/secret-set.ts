@@ -18,7 +18,8 @@ export function secretSetCommand(terminal: Terminal): Command {
     name: "set",
     summary: "enter values, and have them pushed to all Vaults now",
     description:
-      "Enters values of a shared secret, which are asked for or read from stdin, and waits until all Vaults have them. " +
+      "Enters values of a shared secret, which are asked for or read from stdin, and waits until all Vaults have them; of a " +
+      "secret with several writers each peer's region then takes up to two refresh intervals to put it at its path. " +
       "Keys that are not named keep their values.",
     examples: [
       "vfed secret set app/database password=- --stack hub",

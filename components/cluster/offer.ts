@@ -93,7 +93,7 @@ async function verify(wishes: readonly Wish[]): Promise<void> {
   );
   if (refusals.flat().length > 0) {
     throw new Error(
-      `${refusals.flat().join("\n")}\nChange it with: pulumi config set --path 'vault-federation:cluster.<property>' <value>`,
+      `${refusals.flat().join("\n")}\nChange it with: pulumi config set --stack ${pulumi.getStack()} --path 'vault-federation:cluster.<property>' <value>`,
     );
   }
 }

@@ -25,7 +25,7 @@ export interface CommandEnd {
 /**
  * Runs a command to its end.
  * @param environment Whole environment of the command.
- * @throws Error if it can't be started; the signal's reason if that is aborted already.
+ * @throws Error if it can't be started; the signal's reason if that is aborted already, or while it runs.
  */
 export async function runCommand(
   program: string,
@@ -72,5 +72,9 @@ export async function runCommand(
     collect(child.stdout, stdout),
     collect(child.stderr),
   ]).finally(() => signal?.removeEventListener("abort", interrupt));
+  if (exitCode !== 0) {
+    // It has failed because it was interrupted: what it says of that is no news.
+    signal?.throwIfAborted();
+  }
   return { exitCode, stdout: stdout.join("\n"), output: everything.join("\n") };
 }

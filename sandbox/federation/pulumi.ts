@@ -35,7 +35,7 @@ export class PulumiCli {
 
   /**
    * Runs a command without questions and without colours; answers what it printed to stdout.
-   * @throws PulumiError with everything it printed, if it fails; the signal's reason if that is aborted already.
+   * @throws PulumiError with everything it printed, if it fails; the signal's reason if that is aborted.
    */
   async run(args: readonly string[], run: PulumiRun = {}): Promise<string> {
     const { exitCode, stdout, output } = await runCommand(

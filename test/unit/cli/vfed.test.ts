@@ -75,7 +75,7 @@ describe("the command line", () => {
         stdout.includes(
           "  kubectl -n vault get secret vault-key-shares -o json | " +
             `jq -r '.data["shares.json"] | @base64d | fromjson | .shares[0].ciphertext' | ` +
-            "base64 -d | gpg -d | vfed unseal hub\n",
+            `base64 -d | gpg -d | vfed ${command} hub\n`,
         ),
         command,
       );

@@ -73,7 +73,7 @@ describe("The settings of a stack", () => {
   vault-federation:peers.hub
     received  "hub", which is this stack itself
     allowed   names of other stacks
-    remedy    pulumi config rm --path 'vault-federation:peers.hub'
+    remedy    pulumi config rm --stack hub --path 'vault-federation:peers.hub'
 `,
     });
   });
@@ -101,17 +101,17 @@ describe("A wrong configuration is refused", () => {
   vault-federation:role
     received  "spoke"
     allowed   hub or edge
-    remedy    pulumi config set --path 'vault-federation:role' <value>
+    remedy    pulumi config set --stack hub --path 'vault-federation:role' <value>
 
   vault-federation:cluster.kubernetesVersion
     received  1.35
     allowed   a minor version of Kubernetes in quotes, such as "1.35"
-    remedy    pulumi config set --path 'vault-federation:cluster.kubernetesVersion' <value>
+    remedy    pulumi config set --stack hub --path 'vault-federation:cluster.kubernetesVersion' <value>
 
   vault-federation:protct
     received  a property that does not exist
     allowed   the properties that Pulumi.hub.yaml explains
-    remedy    pulumi config rm --path 'vault-federation:protct'
+    remedy    pulumi config rm --stack hub --path 'vault-federation:protct'
 
   linode:token
     received  nothing
@@ -140,7 +140,7 @@ describe("A wrong configuration is refused", () => {
   vault-federation:role
     received  nothing
     allowed   hub or edge
-    remedy    pulumi config set --path 'vault-federation:role' <value>
+    remedy    pulumi config set --stack hub --path 'vault-federation:role' <value>
 
   vault-federation:cluster
     received  nothing

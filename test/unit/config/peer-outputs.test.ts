@@ -96,7 +96,7 @@ describe("A peer can't be read", () => {
       problem(
         'stack "organization/vault-federation/edge", of which the engine says: unknown stack "organization/vault-federation/edge"',
         "a stack that exists and can be read; it need not be up yet",
-        "pulumi stack init edge, or pulumi config rm --path 'vault-federation:peers.edge' to drop the link",
+        "pulumi stack init edge, or pulumi config rm --stack hub --path 'vault-federation:peers.edge' to drop the link",
       ),
     );
   });

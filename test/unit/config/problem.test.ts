@@ -12,7 +12,7 @@ const role = {
   property: "vault-federation:role",
   received: '"spoke"',
   allowed: "hub or edge",
-  remedy: "pulumi config set --path 'vault-federation:role' <value>",
+  remedy: "pulumi config set --stack hub --path 'vault-federation:role' <value>",
 };
 
 before(async () => {
@@ -37,7 +37,7 @@ describe("A configuration error", () => {
   vault-federation:role
     received  "spoke"
     allowed   hub or edge
-    remedy    pulumi config set --path 'vault-federation:role' <value>
+    remedy    pulumi config set --stack hub --path 'vault-federation:role' <value>
 `,
     );
   });
@@ -51,7 +51,7 @@ describe("A configuration error", () => {
   vault-federation:role
     received  "spoke"
     allowed   hub or edge
-    remedy    pulumi config set --path 'vault-federation:role' <value>
+    remedy    pulumi config set --stack hub --path 'vault-federation:role' <value>
 
   linode:token
     received  nothing
@@ -73,7 +73,7 @@ describe("A finding of the schema becomes a problem", () => {
         property: "vault-federation:cluster.region",
         received: "nothing",
         allowed: "a Linode region, such as us-ord",
-        remedy: "pulumi config set --path 'vault-federation:cluster.region' <value>",
+        remedy: "pulumi config set --stack hub --path 'vault-federation:cluster.region' <value>",
       },
     ]);
   });
@@ -84,7 +84,7 @@ describe("A finding of the schema becomes a problem", () => {
         property: "vault-federation:cluster.tags[1]",
         received: '"x"',
         allowed: "a tag of 3 to 50 characters",
-        remedy: "pulumi config set --path 'vault-federation:cluster.tags[1]' <value>",
+        remedy: "pulumi config set --stack hub --path 'vault-federation:cluster.tags[1]' <value>",
       },
     ]);
   });
@@ -103,7 +103,7 @@ describe("A finding of the schema becomes a problem", () => {
           "a label's value: 1 to 63 letters, digits, hyphens, dots and underscores that begin and end with a letter or digit; " +
           "numbers and booleans in quotes",
         remedy:
-          "pulumi config set --path 'vault-federation:cluster.systemPool.labels[\"example.com/tier\"]' <value>",
+          "pulumi config set --stack hub --path 'vault-federation:cluster.systemPool.labels[\"example.com/tier\"]' <value>",
       },
     ]);
   });
@@ -129,7 +129,7 @@ describe("A finding of the schema becomes a problem", () => {
       property,
       received: "a property that does not exist",
       allowed: "the properties that Pulumi.hub.yaml explains",
-      remedy: `pulumi config rm --path '${property}'`,
+      remedy: `pulumi config rm --stack hub --path '${property}'`,
     });
     assert.deepEqual(await problemsOf(input), [
       expected("vault-federation:cluster.systemPool.autoscale"),

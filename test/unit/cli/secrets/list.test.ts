@@ -32,7 +32,7 @@ describe("vfed secret list", () => {
         "app/generated  generated in hub  with a value",
         "  ✗ app/generated in vault-local: could not get source secret",
         "  ✗ app/generated in vault-remote: could not get source secret",
-        "edge/status  entered in edge  in Vault only",
+        "edge/status  comes from edge  in Vault only",
         "flags  entered in hub, edge  without a value yet",
         "  ? enter a value: vfed secret set flags <key>=-; after the loss of the cluster: vfed secret restore",
         "once  entered in hub  without a value yet",
