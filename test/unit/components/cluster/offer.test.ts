@@ -5,7 +5,8 @@ import { refuseUnavailable, verifyOffer, verifyPoolOffer } from "../../../../com
 import { offer } from "../../../support/regions.ts";
 import { startRuntime } from "../../../support/runtime.ts";
 
-const remedy = "Change it with: pulumi config set --stack hub --path 'vault-federation:cluster.<property>' <value>";
+const remedy =
+  "Change it with: pulumi config set --stack hub --path 'vault-federation:cluster.<property>' <value>";
 const regions = "LKE offers only: fr-par, us-ord";
 const versions = "LKE offers only: 1.35, 1.34, 1.9";
 
