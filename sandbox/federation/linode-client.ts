@@ -31,6 +31,17 @@ export interface NodeWait {
 
 const pollMilliseconds = 500;
 
+/** The Linode API refused a request, or could not serve it. */
+class LinodeError extends Error {
+  /** HTTP status. */
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
 /** The few requests to the Linode API that the sandbox itself makes. */
 export class LinodeClient {
   readonly #url: string;
@@ -59,12 +70,22 @@ export class LinodeClient {
     return ((await this.#request("POST", "/lke/clusters", body)) as Cluster).id;
   }
 
-  /** Kubeconfig (YAML) of a cluster whose nodes are ready. */
-  async kubeconfig(id: number): Promise<string> {
-    const { kubeconfig } = (await this.#request("GET", `/lke/clusters/${id}/kubeconfig`)) as {
-      kubeconfig: string;
-    };
-    return Buffer.from(kubeconfig, "base64").toString();
+  /** Kubeconfig (YAML) of a cluster whose nodes are ready, which Linode may have a little later than those. */
+  async kubeconfig(id: number, patience = 60_000): Promise<string> {
+    const deadline = Date.now() + patience;
+    for (;;) {
+      try {
+        const { kubeconfig } = (await this.#request("GET", `/lke/clusters/${id}/kubeconfig`)) as {
+          kubeconfig: string;
+        };
+        return Buffer.from(kubeconfig, "base64").toString();
+      } catch (error) {
+        if (!(error instanceof LinodeError) || error.status !== 503 || Date.now() >= deadline) {
+          throw error;
+        }
+      }
+      await sleep(pollMilliseconds);
+    }
   }
 
   /**
@@ -153,7 +174,8 @@ export class LinodeClient {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!response.ok) {
-      throw new Error(
+      throw new LinodeError(
+        response.status,
         `the Linode API answered ${response.status} to ${method} ${path}: ${await response.text()}`,
       );
     }

@@ -10,19 +10,21 @@ interface Api {
   /** Status of its second node. */
   second: "ready" | "not_ready";
   /** Status of every answer, unless all is well. */
-  readonly refusal?: number;
+  readonly refusal?: number | undefined;
 }
 
 /** An API with one cluster of two nodes, the first of which is ready. */
 async function serve(context: TestContext, api: Api = { second: "not_ready" }): Promise<LinodeClient> {
   const server = createServer(({ url }, response) => {
-    if (api.refusal !== undefined) {
-      response.writeHead(api.refusal).end('{"errors": [{"reason": "no"}]}');
+    const { refusal } = api;
+    if (refusal !== undefined) {
+      response.writeHead(refusal).end('{"errors": [{"reason": "no"}]}');
       return;
     }
     const nodes = ["ready", api.second].map((status, index) => ({ id: `5-${index}`, status }));
     const data = url?.includes("/pools") === true ? [{ nodes }] : [{ id: 7, label: "hub" }];
-    response.end(JSON.stringify({ data }));
+    const kubeconfig = Buffer.from("apiVersion: v1").toString("base64");
+    response.end(JSON.stringify({ data, kubeconfig }));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   context.after(() => {
@@ -32,6 +34,19 @@ async function serve(context: TestContext, api: Api = { second: "not_ready" }): 
   const { port } = server.address() as AddressInfo;
   return new LinodeClient(`http://127.0.0.1:${port}`, "token");
 }
+
+test("A kubeconfig that Linode does not have yet is waited for", async (context) => {
+  const refusals = [503, 503];
+  const linode = await serve(context, {
+    second: "ready",
+    get refusal() {
+      return refusals.shift();
+    },
+  });
+  await assert.rejects(linode.kubeconfig(7, 0), /answered 503 to GET \/lke\/clusters\/7\/kubeconfig/);
+  assert.equal(await linode.kubeconfig(7), "apiVersion: v1");
+  assert.deepEqual(refusals, []);
+});
 
 test("A cluster that does not go away is reported instead of waited for without end", async (context) => {
   const linode = await serve(context);
