@@ -26,8 +26,8 @@ export function certifyKey({ commonName, names = [], issuer }: CertificateArgs):
   });
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(pair.publicKey);
-  // A leading zero, as the number would otherwise be negative half of the time.
-  certificate.serialNumber = `00${randomBytes(8).toString("hex")}`;
+  // Some digit other than zero before the random ones: a number that is negative or padded is no serial number to OpenSSL.
+  certificate.serialNumber = `01${randomBytes(8).toString("hex")}`;
   certificate.validity.notAfter = new Date(certificate.validity.notBefore.getTime() + 24 * 3_600_000);
   const subject = [{ name: "commonName", value: commonName }];
   certificate.setSubject(subject);
