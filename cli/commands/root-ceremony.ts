@@ -177,7 +177,7 @@ async function readCeremony(file: string | undefined): Promise<RootCeremony> {
     return JSON.parse(await readFile(file ?? "", "utf8")) as RootCeremony;
   } catch (error) {
     throw actionNeeded(
-      `${file ?? ""} is not the file of a ceremony (${error instanceof Error ? error.message : String(error)}). ` +
+      `${file ?? ""} is not the file of a ceremony (${reasonOf(error)}). ` +
         "Name the --otp-file that it was started with.",
     );
   }

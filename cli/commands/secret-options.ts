@@ -72,10 +72,9 @@ export function reportChange(terminal: Terminal, report: ChangeReport, json: tru
 }
 
 /** Who writes a secret, in a few words; how, a region knows of its own only. */
-export function describeWriters({ writers, register, source, generated }: PlannedSecret): string {
+export function describeWriters({ writers, source, generated }: PlannedSecret): string {
   if (source === undefined) {
     return `comes from ${writers.join(", ")}`;
   }
-  const origin = generated === undefined ? "entered" : "generated";
-  return register === undefined ? `${origin} in ${writers.join()}` : `entered in ${writers.join(", ")}`;
+  return `${generated === undefined ? "entered" : "generated"} in ${writers.join(", ")}`;
 }

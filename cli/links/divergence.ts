@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 
 import { secretMount } from "../../components/vault/policies.ts";
 import { VaultError, type VaultClient } from "../../components/vault/api/vault-client.ts";
+import { reasonOf } from "../failure.ts";
 
 /** What is at one path of a Vault; no version where there is nothing. */
 export interface Fingerprint {
@@ -51,7 +52,7 @@ async function fingerprint(vault: VaultClient, path: string, key: Buffer): Promi
     if (error instanceof VaultError && error.status === 404) {
       return {};
     }
-    return { unknown: error instanceof Error ? error.message : String(error) };
+    return { unknown: reasonOf(error) };
   }
 }
 

@@ -1,6 +1,7 @@
 import { Agent } from "node:https";
 
 import { externalSecretsAccount, linkOperator } from "../../components/federation/link-names.ts";
+import { withLogin } from "../../components/vault/api/login.ts";
 import { VaultClient } from "../../components/vault/api/vault-client.ts";
 import type { RemoteVault } from "../../config/contract.ts";
 import type { LinkCluster } from "./cluster.ts";
@@ -19,16 +20,7 @@ export async function actingAs<T>(
   work: (client: VaultClient) => Promise<T>,
 ): Promise<T> {
   const jwt = await cluster.serviceAccountToken(account);
-  const { auth } = await vault.send<{ auth: { client_token: string } }>("POST", "auth/kubernetes/login", {
-    role,
-    jwt,
-  });
-  const client = vault.withToken(auth.client_token);
-  try {
-    return await work(client);
-  } finally {
-    await client.send("POST", "auth/token/revoke-self");
-  }
+  return withLogin(vault, "auth/kubernetes/login", { role, jwt }, work);
 }
 
 /** A peer's Vault at its public address. */

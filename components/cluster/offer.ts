@@ -1,6 +1,8 @@
 import * as linode from "@pulumi/linode";
 import * as pulumi from "@pulumi/pulumi";
 
+import { configCommand } from "../../config/problem.ts";
+
 /** What of a cluster's inputs has to be on offer. */
 interface ClusterInputs {
   readonly label?: string;
@@ -93,7 +95,7 @@ async function verify(wishes: readonly Wish[]): Promise<void> {
   );
   if (refusals.flat().length > 0) {
     throw new Error(
-      `${refusals.flat().join("\n")}\nChange it with: pulumi config set --stack ${pulumi.getStack()} --path 'vault-federation:cluster.<property>' <value>`,
+      `${refusals.flat().join("\n")}\nChange it with: ${configCommand("set", "vault-federation:cluster.<property>")} <value>`,
     );
   }
 }

@@ -18,18 +18,20 @@ export function backendKey({ type }: SecretBackendSettings, path: string): strin
 }
 
 /**
- * What a push tells a backend beside the value; undefined where there is nothing to tell. Without it AWS would get bytes,
+ * What a push tells a backend beside the value; nothing where there is nothing to tell. Without it AWS would get bytes,
  * and whoever reads a SecretString would find nothing. Versions of the operator from 0.20 on take this form at every push.
  * Source: external-secrets.io/latest/provider/aws-secrets-manager, and the operator's providers/v1/aws/secretsmanager.
  */
-export function pushMetadata({ type }: SecretBackendSettings): object | undefined {
+export function pushMetadata({ type }: SecretBackendSettings): { readonly metadata?: object } {
   return type === "aws"
     ? {
-        apiVersion: "kubernetes.external-secrets.io/v1alpha1",
-        kind: "PushSecretMetadata",
-        spec: { secretPushFormat: "string" },
+        metadata: {
+          apiVersion: "kubernetes.external-secrets.io/v1alpha1",
+          kind: "PushSecretMetadata",
+          spec: { secretPushFormat: "string" },
+        },
       }
-    : undefined;
+    : {};
 }
 
 /**

@@ -122,12 +122,9 @@ function pushesOf(path: string, secret: SharedSecretSettings, args: PlanArgs): P
     ...stores.map((store) => push(store, vaultPath)),
     ...secret.backends.flatMap((name) => {
       const backend = backends[name];
-      if (backend === undefined) {
-        return [];
-      }
-      const metadata = pushMetadata(backend);
-      const toBackend = push(backendStore(name), backendKey(backend, path));
-      return [metadata === undefined ? toBackend : { ...toBackend, metadata }];
+      return backend === undefined
+        ? []
+        : [{ ...push(backendStore(name), backendKey(backend, path)), ...pushMetadata(backend) }];
     }),
   ];
 }

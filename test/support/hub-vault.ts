@@ -4,9 +4,9 @@ import { Agent } from "node:https";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { KubeConfig } from "@kubernetes/client-node";
 import { decrypt, readMessage, readPrivateKey } from "openpgp";
 
+import { kubeConfigFrom } from "../../components/cluster/kube-config.ts";
 import { VaultClient } from "../../components/vault/api/vault-client.ts";
 import { Journal, type JournalEntry } from "../../components/vault/bootstrap/journal.ts";
 import { eventually } from "./eventually.ts";
@@ -47,14 +47,17 @@ export class HubVault {
 
   /** Runs kubectl in Vault's namespace. */
   kubectl(...args: string[]): Promise<Finished> {
-    return this.sandbox.run("kubectl", ["--context", "hub", "--namespace", "vault", ...args]);
+    return this.#kubectl("hub", ...args);
+  }
+
+  #kubectl(region: string, ...args: string[]): Promise<Finished> {
+    return this.sandbox.run("kubectl", ["--context", region, "--namespace", "vault", ...args]);
   }
 
   /** Keeps what a region's servers have printed: it goes with their pods. */
   async keepLogs(region = "hub"): Promise<void> {
-    const place = ["--context", region, "--namespace", "vault"];
     const logs = ["logs", "--selector=component=server", "--all-containers", "--tail=-1"];
-    const shown = await this.sandbox.run("kubectl", [...place, ...logs]);
+    const shown = await this.#kubectl(region, ...logs);
     assert.notEqual(shown.stdout, "", `the servers of ${region} print nothing`);
     this.serverLogs.push(shown.stdout);
   }
@@ -62,9 +65,7 @@ export class HubVault {
   /** Restarts all servers of a region, which seals its Vault. */
   async restartServers(region = "hub"): Promise<void> {
     await this.keepLogs(region);
-    const servers = ["vault-0", "vault-1", "vault-2"];
-    const removed = ["delete", "pods", ...servers, "--namespace", "vault", "--wait"];
-    assertExit(await this.sandbox.run("kubectl", ["--context", region, ...removed]));
+    assertExit(await this.#kubectl(region, "delete", "pods", "vault-0", "vault-1", "vault-2", "--wait"));
   }
 
   /** Runs `vfed`. */
@@ -125,23 +126,19 @@ export class HubVault {
 
   /** The key that opens the memory of a region's bootstrap. */
   async journalKey(stack = "hub"): Promise<Buffer> {
-    const resources = await this.#state(stack);
-    const key = resources.find(({ urn }) => urn.endsWith("-bootstrap-journal-key"));
-    return Buffer.from(JSON.parse(key?.outputs?.base64?.plaintext ?? "") as string, "base64");
+    return journalKeyIn(await this.#state(stack));
   }
 
   /** What a region's bootstrap remembers, which the stack's state opens, also while an update is under way. */
   async journal(stack = "hub"): Promise<JournalEntry> {
     const view = ["config", "view", "--raw", "--minify", "--output", "json", "--context", stack];
     const { stdout: kubeconfig } = await this.sandbox.run("kubectl", view);
-    const config = new KubeConfig();
-    config.loadFromString(kubeconfig);
     const resources = await this.#state(stack);
     const cluster = resources.find(({ type }) => type === "linode:index/lkeCluster:LkeCluster");
-    const { entry } = await Journal.open(config, {
+    const { entry } = await Journal.open(kubeConfigFrom(kubeconfig), {
       namespace: "vault",
       name: "vault-bootstrap",
-      key: await this.journalKey(stack),
+      key: journalKeyIn(resources),
       kubernetesClusterId: cluster?.id ?? "",
       // Nothing is written.
       deadline: 0,
@@ -202,4 +199,9 @@ export class HubVault {
       assertExit(await this.vfed(["unseal", stack, ...this.keys("alice", "bob")]));
     }, 180);
   }
+}
+
+function journalKeyIn(resources: readonly StoredResource[]): Buffer {
+  const key = resources.find(({ urn }) => urn.endsWith("-bootstrap-journal-key"));
+  return Buffer.from(JSON.parse(key?.outputs?.base64?.plaintext ?? "") as string, "base64");
 }

@@ -81,6 +81,14 @@ export class LinkedRegions {
     return this.#hub.sandbox.stack(region);
   }
 
+  /** Gives both regions settings, and brings each up with them. */
+  async configure(values: Readonly<Record<string, string>>): Promise<void> {
+    for (const region of regions) {
+      await this.stack(region).configure(values);
+      await this.stack(region).update();
+    }
+  }
+
   /** Waits until `vfed link status` has nothing to say about either region. */
   async eventuallyLinked(): Promise<void> {
     await eventually(async () => {

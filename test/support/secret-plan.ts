@@ -7,6 +7,14 @@ import {
 import { remoteStores } from "../../components/federation/store-names.ts";
 import { settingsOf, minimalInput } from "./settings.ts";
 
+/** Shared secrets: of either home, of two writers, and one that no peer gets. */
+export const secrets = {
+  "web/certificate": { home: "hub", type: "kubernetes.io/tls" },
+  "edge/status": { home: "edge" },
+  flags: { writers: ["hub", "edge"] },
+  "hub/only": { home: "hub", regions: [] },
+};
+
 /** What a region's configuration says of secrets, as a test writes it. */
 export interface PlanInput {
   readonly secrets: Readonly<Record<string, object>>;

@@ -5,6 +5,7 @@ import { connect } from "node:tls";
 import { PortForward, type KubeConfig } from "@kubernetes/client-node";
 
 import { withinPatience } from "../../cluster/patience.ts";
+import { defaultTimeoutMilliseconds } from "./vault-client.ts";
 
 /** A listener of one Vault server, addressed as the pod it is. */
 export interface VaultPod {
@@ -19,8 +20,6 @@ interface TunnelSocket {
   close(): void;
   terminate(): void;
 }
-
-const defaultTimeoutMilliseconds = 15_000;
 
 /**
  * Connections to one Vault server through the Kubernetes API, so that Vault need not be reachable from outside: needed

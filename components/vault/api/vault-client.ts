@@ -45,7 +45,8 @@ export interface VaultTarget extends RequestLimit {
 
 type Method = "GET" | "PUT" | "POST" | "LIST" | "DELETE";
 
-const defaultTimeoutMilliseconds = 15_000;
+/** How long a request, and the opening of a tunnel for it, may take where nobody says otherwise. */
+export const defaultTimeoutMilliseconds = 15_000;
 
 /** What an exchange is, beside its method and path. */
 interface ExchangeArgs extends RequestLimit {

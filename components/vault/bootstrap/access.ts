@@ -1,3 +1,4 @@
+import { withLogin } from "../api/login.ts";
 import { VaultError, type VaultClient } from "../api/vault-client.ts";
 import type { Run } from "./bootstrap.ts";
 import type { AccessCredential } from "./journal.ts";
@@ -79,19 +80,10 @@ async function forgetSecretIds(vault: VaultClient): Promise<void> {
 }
 
 /** Does something with a token of Pulumi's own, which ends with it. */
-export async function asPulumi<T>(
+export function asPulumi<T>(
   server: VaultClient,
-  access: AccessCredential,
+  { roleId, secretId }: AccessCredential,
   work: (vault: VaultClient) => Promise<T>,
 ): Promise<T> {
-  const { auth } = await server.send<{ auth: { client_token: string } }>("POST", "auth/approle/login", {
-    role_id: access.roleId,
-    secret_id: access.secretId,
-  });
-  const vault = server.withToken(auth.client_token);
-  try {
-    return await work(vault);
-  } finally {
-    await vault.send("POST", "auth/token/revoke-self");
-  }
+  return withLogin(server, "auth/approle/login", { role_id: roleId, secret_id: secretId }, work);
 }

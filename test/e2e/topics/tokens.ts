@@ -48,14 +48,11 @@ export function tokensRotate(hub: () => HubVault): void {
     slow,
     async () => {
       const both = new LinkedRegions(hub());
-      for (const region of regions) {
-        await both.stack(region).configure({
-          "link.rotationInterval": "15s",
-          "link.tokenLifetime": `${lifeSeconds}s`,
-          "link.refreshInterval": "10s",
-        });
-        await both.stack(region).update();
-      }
+      await both.configure({
+        "link.rotationInterval": "15s",
+        "link.tokenLifetime": `${lifeSeconds}s`,
+        "link.refreshInterval": "10s",
+      });
       await both.stack("hub").update();
       const [first] = await Promise.all(
         regions.map(async (region) => {

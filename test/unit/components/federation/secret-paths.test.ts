@@ -9,14 +9,7 @@ import {
   resultPaths,
   writablePaths,
 } from "../../../../components/federation/secret-paths.ts";
-import { planArgs } from "../../../support/secret-plan.ts";
-
-const secrets = {
-  "web/certificate": { home: "hub", type: "kubernetes.io/tls" },
-  "edge/status": { home: "edge" },
-  flags: { writers: ["hub", "edge"] },
-  "hub/only": { home: "hub", regions: [] },
-};
+import { planArgs, secrets } from "../../../support/secret-plan.ts";
 
 describe("The paths of a region", () => {
   const rights = {

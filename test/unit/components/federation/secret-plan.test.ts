@@ -2,14 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { remoteStores } from "../../../../components/federation/store-names.ts";
-import { plannedSecret, planOf, routes } from "../../../support/secret-plan.ts";
-
-const secrets = {
-  "web/certificate": { home: "hub", type: "kubernetes.io/tls" },
-  "edge/status": { home: "edge" },
-  flags: { writers: ["hub", "edge"] },
-  "hub/only": { home: "hub", regions: [] },
-};
+import { plannedSecret, planOf, routes, secrets } from "../../../support/secret-plan.ts";
 
 describe("The stores of a region", () => {
   test("name a peer only where there are several", () => {
