@@ -12,7 +12,8 @@ export interface CertificateReload {
  * not the time.
  *
  * Which one Vault has read is unknown to a script that starts, as a renewal may have fallen into its own restart: so it
- * begins by telling Vault. A process that does not listen yet may not expect the signal either, which would end it.
+ * begins by telling Vault. A process that does not listen yet may not expect the signal either, which would end it, as it
+ * would any command that somebody runs in the server's container.
  */
 export function reloadScript({ certificate, port }: CertificateReload): string {
   const address = port.toString(16).toUpperCase().padStart(4, "0");
@@ -22,7 +23,7 @@ listens() { grep -qs ':${address} [0-9A-F]*:0000 0A ' /proc/net/tcp /proc/net/tc
 loaded=
 while sleep 5; do
   current=$(fingerprint)
-  if [ "$current" != "$loaded" ] && listens && pkill -HUP -x vault; then
+  if [ "$current" != "$loaded" ] && listens && pkill -HUP -f '^vault server '; then
     echo "told Vault to read its certificate"
     loaded=$current
   fi

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -28,7 +30,7 @@ async function run(
 ): Promise<CommandResult> {
   const programs = join(await temporaryFolder(context), "bin");
   await mkdir(programs);
-  const contents = { vault, su: echo, chown: echo, killall: echo, id: `#!/bin/sh\necho ${user}\n` };
+  const contents = { vault, su: echo, chown: echo, id: `#!/bin/sh\necho ${user}\n` };
   for (const [name, content] of Object.entries(contents)) {
     await writeFile(join(programs, name), content, { mode: 0o755 });
   }
@@ -90,17 +92,31 @@ test("another program keeps the rights of root", async (context) => {
   assert.equal(stdout, "hello\n");
 });
 
-test("pkill sends a signal to the processes of exactly one name", async (context) => {
-  const { stdout } = await run(context, "pkill", ["-HUP", "-x", "vault"]);
-  assert.equal(stdout, "killall [-HUP] [vault]\n");
+test("pkill sends a signal to the processes whose command line the pattern matches, and to no other", async (context) => {
+  const name = `server-${process.pid}`;
+  const [meant, other] = [name, `beside-${name}`].map((argv0) => {
+    const child = spawn("/bin/sh", ["-c", "read line"], { argv0, stdio: ["pipe", "ignore", "ignore"] });
+    context.after(() => child.kill());
+    return child;
+  });
+  assert.ok(meant !== undefined && other !== undefined);
+  const ended = once(meant, "exit");
+  const { code, stderr } = await run(context, "pkill", ["-HUP", "-f", `^${name} -c `]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.deepEqual(await ended, [null, "SIGHUP"]);
+  assert.deepEqual([other.exitCode, other.signalCode], [null, null]);
 });
 
-for (const refused of [["vault"], ["-HUP", "vault"], ["-HUP", "-f", "vault"], ["-HUP", "-x", "a", "b"]]) {
+test("pkill fails where the pattern matches nothing", async (context) => {
+  assert.equal((await run(context, "pkill", ["-HUP", "-f", `^nothing-${process.pid} `])).code, 1);
+});
+
+for (const refused of [["vault"], ["-HUP", "vault"], ["-HUP", "-x", "vault"], ["-HUP", "-f", "a", "b"]]) {
   test(`pkill ${refused.join(" ")} is refused: it could mean other processes`, async (context) => {
     const { code, stdout, stderr } = await run(context, "pkill", refused);
     assert.deepEqual(
       [code, stdout, stderr],
-      [2, "", `pkill: this one only understands pkill -SIGNAL -x NAME, not: ${refused.join(" ")}\n`],
+      [2, "", `pkill: this one only understands pkill -SIGNAL -f PATTERN, not: ${refused.join(" ")}\n`],
     );
   });
 }

@@ -53,21 +53,21 @@ describe("The container that tells Vault of a renewed certificate", () => {
   const port = () => (vault.address() as AddressInfo).port;
 
   it("does so when it starts, as it does not know which one Vault has read, and then leaves Vault alone", async () => {
-    assert.deepEqual(await told(port(), ":", ":", ":"), ["-HUP -x vault first"]);
+    assert.deepEqual(await told(port(), ":", ":", ":"), ["-HUP -f ^vault server  first"]);
   });
 
   it("does so once for each renewal", async () => {
     assert.deepEqual(await told(port(), ":", "printf second >tls.crt", ":", "printf third >tls.crt", ":"), [
-      "-HUP -x vault first",
-      "-HUP -x vault second",
-      "-HUP -x vault third",
+      "-HUP -f ^vault server  first",
+      "-HUP -f ^vault server  second",
+      "-HUP -f ^vault server  third",
     ]);
   });
 
   it("does so again where the signal reached nobody", async () => {
     assert.deepEqual(await told(port(), "touch deaf", ":", ":"), [
-      "-HUP -x vault first",
-      "-HUP -x vault first",
+      "-HUP -f ^vault server  first",
+      "-HUP -f ^vault server  first",
     ]);
   });
 
