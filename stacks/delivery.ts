@@ -1,4 +1,4 @@
-import type { ComponentResourceOptions } from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
 import { ExternalSecrets } from "../components/delivery/external-secrets.ts";
 import { VaultSecretsOperator } from "../components/delivery/vault-secrets-operator.ts";
@@ -15,13 +15,15 @@ export interface Delivery {
 /**
  * Delivers the secrets of a region's Vault. The operators come up together with Vault, and then log in.
  * @param place The region, which all names hold.
+ * @param issuerName ClusterIssuer of the region's certificates.
  */
 export function delivery(
   place: string,
   settings: DeliverySettings,
   charts: Charts,
+  issuerName: pulumi.Input<string>,
   vault: LocalVault,
-  opts: ComponentResourceOptions,
+  opts: pulumi.ComponentResourceOptions,
 ): Delivery {
   return {
     vaultSecretsOperator: new VaultSecretsOperator(
@@ -31,7 +33,7 @@ export function delivery(
     ),
     externalSecrets: new ExternalSecrets(
       `external-secrets-${place}`,
-      { ...settings, chart: charts.externalSecrets, vault },
+      { ...settings, chart: charts.externalSecrets, issuerName, vault },
       opts,
     ),
   };

@@ -56,7 +56,7 @@ export function region(settings: Settings, peers: Readonly<Record<string, KnownP
   const operators =
     vault === undefined || settings.delivery === undefined
       ? undefined
-      : delivery(place, settings.delivery, charts, vault.local, {
+      : delivery(place, settings.delivery, charts, certManager.issuerName, vault.local, {
           providers: [cluster.provider],
           // Removing an operator waits for all its objects, also those of applications, which it alone could let go.
           deletedWith: cluster.resource,

@@ -1,3 +1,5 @@
+import type * as pulumi from "@pulumi/pulumi";
+
 /** Names that Vault's roles, the stores and the peers rely on. */
 export const externalSecretsNames = {
   release: "external-secrets",
@@ -11,8 +13,12 @@ export const externalSecretsNames = {
 /**
  * Values of the chart of External Secrets Operator; the same from 0.20 to 2.9.
  * Source: deploy/charts/external-secrets/values.yaml.
+ * @param issuerName ClusterIssuer that signs the certificate of the operator's webhook.
  */
-export function externalSecretsValues(replicas: number): Record<string, unknown> {
+export function externalSecretsValues(
+  replicas: number,
+  issuerName: pulumi.Input<string>,
+): Record<string, unknown> {
   return {
     installCRDs: true,
     replicaCount: replicas,
@@ -31,9 +37,13 @@ export function externalSecretsValues(replicas: number): Record<string, unknown>
       replicaCount: replicas,
       resources: resources("128Mi"),
       podDisruptionBudget: disruptionBudget(replicas),
+      // The operator's own certificate reaches pods that run already only when their node looks at Secrets again, after a
+      // minute or more; for one that cert-manager makes the pods wait, which is a second.
+      certManager: {
+        enabled: true,
+        cert: { issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: issuerName } },
+      },
     },
-    // Keeps the webhook's certificate; while it is away that one lives on.
-    certController: { replicaCount: 1, resources: resources("256Mi") },
   };
 }
 

@@ -13,6 +13,8 @@ import { VaultStore } from "./vault-store.ts";
 export interface ExternalSecretsArgs extends Pick<DeliverySettings, "replicas" | "storeNamespaces"> {
   /** The operator's chart. */
   readonly chart: Chart;
+  /** ClusterIssuer that signs the certificate of the operator's webhook. */
+  readonly issuerName: pulumi.Input<string>;
   /** The region's own Vault. */
   readonly vault: LocalVault;
 }
@@ -46,7 +48,7 @@ export class ExternalSecrets extends pulumi.ComponentResource {
         chart: args.chart,
         releaseName: externalSecretsNames.release,
         namespace: namespace.metadata.name,
-        values: externalSecretsValues(replicas),
+        values: externalSecretsValues(replicas, args.issuerName),
         timeoutSeconds: 600,
       },
       { parent: this },

@@ -23,11 +23,9 @@ wait_until() {
     done
 }
 
-# The operators come up meanwhile, as in the program.
+# The operators come up meanwhile, as in the program: each as soon as there is what it needs.
 install_chart vault-secrets-operator "$VAULT_SECRETS_OPERATOR_VERSION" &
 first=$!
-install_chart external-secrets "$EXTERNAL_SECRETS_VERSION" &
-second=$!
 install_chart cert-manager "$CERT_MANAGER_VERSION" --wait
 
 kubectl apply --filename - <<'YAML'
@@ -63,6 +61,8 @@ spec:
   ports: [{ name: https, port: 8200 }]
   selector: { app.kubernetes.io/name: vault, component: server, vault-active: "true" }
 YAML
+install_chart external-secrets "$EXTERNAL_SECRETS_VERSION" &
+second=$!
 kubectl wait service/vault-external --namespace vault --for='jsonpath={.status.loadBalancer.ingress[0].ip}' --timeout=120s
 address=$(kubectl get service vault-external --namespace vault --output 'jsonpath={.status.loadBalancer.ingress[0].ip}')
 

@@ -19,12 +19,12 @@ function localStore(recording: Recording): {
 }
 
 describe("External Secrets Operator", () => {
-  test("starts together with Vault, in a namespace of its own", async () => {
+  test("starts together with Vault, in a namespace of its own, once cert-manager can sign for its webhook", async () => {
     const { inputs, dependencies } = (await recordRegion("hub")).one(...release);
     assert.equal(inputs.name, "external-secrets");
     assert.equal(inputs.namespace, "external-secrets");
     assert.equal("skipAwait" in inputs, false);
-    assert.deepEqual(dependencies, ["external-secrets-namespace"]);
+    assert.deepEqual(dependencies, ["cert-manager-issuer", "external-secrets-namespace"]);
   });
 
   test("has the replicas of the settings", async () => {

@@ -14,7 +14,7 @@ describe("The values of External Secrets Operator's chart", () => {
     [5, { enabled: true, minAvailable: 1 }],
   ] as const) {
     test(`are these with ${replicas} replicas, whose drain is ${budget.enabled ? "limited" : "not hindered"}`, () => {
-      assert.deepEqual(externalSecretsValues(replicas), {
+      assert.deepEqual(externalSecretsValues(replicas, "ca"), {
         installCRDs: true,
         replicaCount: replicas,
         leaderElect: true,
@@ -23,8 +23,15 @@ describe("The values of External Secrets Operator's chart", () => {
         concurrent: 20,
         resources: operatorResources,
         podDisruptionBudget: budget,
-        webhook: { replicaCount: replicas, resources: webhookResources, podDisruptionBudget: budget },
-        certController: { replicaCount: 1, resources: operatorResources },
+        webhook: {
+          replicaCount: replicas,
+          resources: webhookResources,
+          podDisruptionBudget: budget,
+          certManager: {
+            enabled: true,
+            cert: { issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: "ca" } },
+          },
+        },
       });
     });
   }
