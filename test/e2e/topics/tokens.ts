@@ -79,6 +79,11 @@ export function tokensRotate(hub: () => HubVault): void {
       for (const region of regions) {
         await both.stack(region).update();
       }
+      // The edge has a first token now, with which it carries the hub's there; by itself it would not try for minutes.
+      assertExit(await both.vfed("link", "push", "edge"));
+      await eventually(async () => {
+        assertExit(await both.vfed("link", "push", "hub"));
+      }, arrivalSeconds);
       await both.eventuallyLinked();
       assertExit(await both.enter("edge", "a value from after the partition"));
       await both.eventuallySeen({ value: "a value from after the partition" });
