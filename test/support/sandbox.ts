@@ -58,7 +58,7 @@ export class TestSandbox {
 
   /** Runs `pulumi` without questions and colours. */
   async pulumi(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-    return this.run("pulumi", [...args, "--non-interactive", "--color", "never"], options);
+    return this.run("pulumi", ["--non-interactive", "--color", "never", ...args], options);
   }
 
   /** One of its stacks. */

@@ -19,10 +19,9 @@ export class TestStack {
   /** Sets properties of the project's configuration. */
   async configure(values: Readonly<Record<string, string>>): Promise<void> {
     for (const [path, value] of Object.entries(values)) {
-      // Pulumi takes some values for secrets by their looks.
-      assertExit(
-        await this.pulumi("config", "set", "--plaintext", "--path", `vault-federation:${path}`, value),
-      );
+      // Pulumi takes some values for secrets by their looks, and those that begin with a hyphen for options.
+      const set = ["config", "set", "--stack", this.#name, "--plaintext", "--path", "--"];
+      assertExit(await this.#sandbox.pulumi([...set, `vault-federation:${path}`, value]));
     }
   }
 

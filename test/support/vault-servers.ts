@@ -15,21 +15,26 @@ import { certifyKey } from "../../sandbox/test/support/certificates.ts";
 /** What each server listens for, in the order of its ports. */
 const listeners = ["api", "cluster", "metrics", "metricsCluster"] as const;
 
+const loopback = "127.0.0.1";
+
 /** What the servers are to be. */
 export interface VaultServersArgs {
   /** Number of servers; defaults to three. */
   readonly size?: number;
+  /** The machine's own IP address that they listen at; defaults to loopback, which pods don't reach. */
+  readonly host?: string;
   /** Seal stanza (HCL) of all servers; defaults to none, so that shares unseal them. */
   readonly seal?: string;
   /** Environment of all servers, beside what they need; defaults to nothing. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Real Vault servers on loopback that form a cluster, with TLS, as a region's do. */
+/** Real Vault servers on this machine that form a cluster, with TLS, as a region's do. */
 export class VaultServers {
   readonly folder: string;
   readonly clients: readonly VaultClient[];
   readonly #names: readonly string[];
+  readonly #host: string;
   readonly #seal: string;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #ports: readonly number[];
@@ -40,6 +45,7 @@ export class VaultServers {
     const names = Array.from({ length: ports.length / listeners.length }, (_, index) => `vault-${index}`);
     this.folder = folder;
     this.#names = names;
+    this.#host = args.host ?? loopback;
     this.#seal = args.seal ?? "";
     this.#environment = args.environment ?? {};
     this.#ports = ports;
@@ -47,7 +53,7 @@ export class VaultServers {
     this.clients = names.map((name, index) => {
       const agent = this.#agents[index] ?? new Agent();
       const metrics = { port: this.#port(name, "metrics"), agent };
-      return new VaultClient({ name, host: "127.0.0.1", port: this.#port(name, "api"), agent, metrics });
+      return new VaultClient({ name, host: this.#host, port: this.#port(name, "api"), agent, metrics });
     });
   }
 
@@ -55,8 +61,9 @@ export class VaultServers {
   static async start(args: VaultServersArgs = {}): Promise<VaultServers> {
     vaultBinary();
     const folder = await mkdtemp(join(tmpdir(), "vault-servers-test-"));
-    await makeCertificates(folder);
-    const ports = await freePorts((args.size ?? 3) * listeners.length);
+    const host = args.host ?? loopback;
+    await makeCertificates(folder, host);
+    const ports = await freePorts((args.size ?? 3) * listeners.length, host);
     const servers = new VaultServers(folder, await readFile(join(folder, "ca.crt")), ports, args);
     try {
       for (const name of servers.#names) {
@@ -73,7 +80,7 @@ export class VaultServers {
 
   /** Address of a server. */
   address(name: string): string {
-    return `https://127.0.0.1:${this.#port(name, "api")}`;
+    return `https://${this.#host}:${this.#port(name, "api")}`;
   }
 
   /** The client of a server. */
@@ -182,16 +189,16 @@ export class VaultServers {
     return `
 disable_mlock = true
 api_addr = "${this.address(name)}"
-cluster_addr = "https://127.0.0.1:${this.#port(name, "cluster")}"
+cluster_addr = "https://${this.#host}:${this.#port(name, "cluster")}"
 listener "tcp" {
-  address = "127.0.0.1:${this.#port(name, "api")}"
-  cluster_address = "127.0.0.1:${this.#port(name, "cluster")}"
+  address = "${this.#host}:${this.#port(name, "api")}"
+  cluster_address = "${this.#host}:${this.#port(name, "cluster")}"
   tls_cert_file = "${this.folder}/server.crt"
   tls_key_file = "${this.folder}/server.key"
 }
 listener "tcp" {
-  address = "127.0.0.1:${this.#port(name, "metrics")}"
-  cluster_address = "127.0.0.1:${this.#port(name, "metricsCluster")}"
+  address = "${this.#host}:${this.#port(name, "metrics")}"
+  cluster_address = "${this.#host}:${this.#port(name, "metricsCluster")}"
   tls_cert_file = "${this.folder}/server.crt"
   tls_key_file = "${this.folder}/server.key"
   telemetry {
@@ -245,17 +252,17 @@ export async function until(condition: () => Promise<boolean>): Promise<void> {
   }
 }
 
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+async function freePorts(count: number, host: string): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, host));
   await Promise.all(servers.map((server) => once(server, "listening")));
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => once(server.close(), "close")));
   return ports;
 }
 
-async function makeCertificates(folder: string): Promise<void> {
+async function makeCertificates(folder: string, host: string): Promise<void> {
   const root = certifyKey({ commonName: "test root" });
-  const server = certifyKey({ commonName: "vault", names: ["DNS:vault", "IP:127.0.0.1"], issuer: root });
+  const server = certifyKey({ commonName: "vault", names: ["DNS:vault", `IP:${host}`], issuer: root });
   await writeFile(join(folder, "ca.crt"), root.certificate);
   await writeFile(join(folder, "server.crt"), server.certificate);
   await writeFile(join(folder, "server.key"), server.key, { mode: 0o600 });
