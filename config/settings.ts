@@ -84,8 +84,9 @@ const certManager = z.strictObject(
     replicas: wholeNumber(1, 5).default(2),
     rootLifetime: duration
       .refine(
-        (value) => seconds(value) >= 3600,
-        allowed("at least 1h, below which cert-manager issues nothing"),
+        // Certificates live for 90 days and hold a copy of the root, which is renewed when a third of its life is left.
+        (value) => seconds(value) >= 180 * 24 * 3600,
+        allowed("at least 4320h, so that each certificate is renewed before the root that came with it ends"),
       )
       .default("87600h"),
   },

@@ -13,7 +13,7 @@ export interface Delivery {
 }
 
 /**
- * Delivers the secrets of a region's Vault. The operators come up together with Vault, and then log in.
+ * Delivers the secrets of a region's Vault. The operators come up while Vault does, and then log in.
  * @param place The region, which all names hold.
  * @param issuerName ClusterIssuer of the region's certificates.
  */

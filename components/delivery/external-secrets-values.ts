@@ -41,8 +41,14 @@ export function externalSecretsValues(
       // minute or more; for one that cert-manager makes the pods wait, which is a second.
       certManager: {
         enabled: true,
-        cert: { issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: issuerName } },
+        cert: {
+          issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: issuerName },
+          duration: "2160h0m0s",
+          renewBefore: "720h0m0s",
+        },
       },
+      // The webhook ends when its certificate, or the root that came with it, has less than this left: 90 days by default.
+      lookaheadInterval: "1h",
     },
   };
 }

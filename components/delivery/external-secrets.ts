@@ -70,7 +70,8 @@ export class ExternalSecrets extends pulumi.ComponentResource {
           audience: podAudience,
         },
       },
-      // The chart brings the kind, and a webhook that must answer.
+      // The chart brings the kind, and a webhook that must answer: cert-manager has given the API server its CA by the time
+      // that the pods call themselves ready, 20 seconds after their start.
       { parent: this, dependsOn: this.release },
     );
 

@@ -128,7 +128,11 @@ const refusals: readonly Refusal[] = [
   ["certManager.replicas", 6, replicas],
   ["certManager.replicas", "2", replicas],
   ["certManager.rootLifetime", "10y", duration],
-  ["certManager.rootLifetime", "59m", "at least 1h, below which cert-manager issues nothing"],
+  [
+    "certManager.rootLifetime",
+    "4319h",
+    "at least 4320h, so that each certificate is renewed before the root that came with it ends",
+  ],
 
   [
     "charts",
@@ -292,7 +296,7 @@ describe("The schema", () => {
     ["cluster.systemPool.count", 100],
     ["cluster.tags", ["abc", "x".repeat(50)]],
     ["cluster.readyTimeout", "90s"],
-    ["certManager.rootLifetime", "8760h"],
+    ["certManager.rootLifetime", "4320h"],
     ["charts.mirror", "oci://registry.example.com/charts"],
     ["charts.certManager.version", "1.22.0-alpha.1"],
     ["charts.certManager.values", { webhook: { replicaCount: 1 } }],

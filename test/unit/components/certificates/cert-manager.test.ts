@@ -32,7 +32,7 @@ describe("CertManager", () => {
   });
 
   test("gives the root a strong key that renewals keep, and the life that the settings give", async () => {
-    const changes = { certManager: { rootLifetime: "90m" } };
+    const changes = { certManager: { rootLifetime: "259290m" } };
     const root = (await recordRegion("hub", false, changes)).one(
       certificateType,
       "cert-manager-root-certificate",
@@ -43,7 +43,7 @@ describe("CertManager", () => {
       metadata: { annotations: whenReady, name: "root-ca", namespace: "cert-manager" },
       spec: {
         commonName: "vault-federation root",
-        duration: "1h30m0s",
+        duration: "4321h30m0s",
         isCA: true,
         issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: "self-signed" },
         privateKey: { algorithm: "ECDSA", rotationPolicy: "Never", size: 384 },
@@ -55,7 +55,7 @@ describe("CertManager", () => {
 
   for (const [lifetime, written] of [
     ["87600h", "87600h0m0s"],
-    ["3661s", "1h1m1s"],
+    ["15552061s", "4320h1m1s"],
   ] as const) {
     test(`writes the life ${lifetime} as ${written}, as the API server gives it back`, async () => {
       const changes = { certManager: { rootLifetime: lifetime } };

@@ -29,8 +29,13 @@ describe("The values of External Secrets Operator's chart", () => {
           podDisruptionBudget: budget,
           certManager: {
             enabled: true,
-            cert: { issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: "ca" } },
+            cert: {
+              issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: "ca" },
+              duration: "2160h0m0s",
+              renewBefore: "720h0m0s",
+            },
           },
+          lookaheadInterval: "1h",
         },
       });
     });
