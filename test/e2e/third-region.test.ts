@@ -3,14 +3,14 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 
-import type { VaultClient } from "../../components/vault/api/vault-client.ts";
+import type { VaultClient, VaultError } from "../../components/vault/api/vault-client.ts";
 import { pulumiPolicy } from "../../components/vault/policies.ts";
 import { AddressPlan } from "../../sandbox/network/addresses.ts";
 import { assertExit, type Finished } from "../support/command.ts";
 import { eventually } from "../support/eventually.ts";
 import { showFailuresAtOnce } from "../support/failures.ts";
 import { HubVault } from "../support/hub-vault.ts";
-import { arrivalSeconds, LinkedRegions } from "../support/linked-regions.ts";
+import { arrivalSeconds, decoded, LinkedRegions } from "../support/linked-regions.ts";
 import { createToken } from "../support/program-vault.ts";
 import { TestSandbox } from "../support/sandbox.ts";
 import { slow } from "../support/slow.ts";
@@ -18,12 +18,16 @@ import { VaultServers } from "../support/vault-servers.ts";
 
 const third = "third";
 const server = "vault-0";
+/** What the namespace of the demonstration reads in the hub already. */
+const hubPaths = ["demo/from-hub", "demo/from-edge", "demo/from-both"] as const;
 
 describe("a third region, whose Vault exists already,", { timeout: 60 * 60_000, ...slow }, () => {
   showFailuresAtOnce();
   let hub: HubVault;
   let both: LinkedRegions;
-  let servers: VaultServers;
+  let servers: VaultServers | undefined;
+  let address: string;
+  let caBundle: string;
   let vault: VaultClient;
   let token: string;
 
@@ -34,14 +38,16 @@ describe("a third region, whose Vault exists already,", { timeout: 60 * 60_000, 
     // Somebody's Vault, which is no machine of the sandbox, and which the clusters' pods reach.
     const { octet } = await hub.sandbox.identity();
     servers = await VaultServers.start({ size: 1, host: new AddressPlan(octet).host });
+    address = servers.address(server);
+    caBundle = await readFile(join(servers.folder, "ca.crt"), "utf8");
     const { root_token: rootToken } = await servers.initialise(1, 1);
     vault = servers.client(server).withToken(rootToken);
     await vault.send("PUT", "sys/policies/acl/pulumi", { policy: pulumiPolicy() });
     token = await createToken(vault, "auth/token/create-orphan", { policies: ["pulumi"], ttl: "4h" });
   });
   after(async () => {
+    await servers?.close();
     assertExit(await hub.sandbox.remove());
-    await servers.close();
   });
 
   /** Runs `pulumi` on the third stack with the token that its Vault knows. */
@@ -59,12 +65,22 @@ describe("a third region, whose Vault exists already,", { timeout: 60 * 60_000, 
 
   /** What workloads of the third region see of a secret. */
   async function seen(name: string): Promise<unknown> {
-    const { data } = JSON.parse(
-      await kubectl("get", "secret", name, "--namespace", "demo", "--output", "json"),
-    ) as { data?: Record<string, string> };
-    return Object.fromEntries(
-      Object.entries(data ?? {}).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
-    );
+    const shown = await kubectl("get", "secret", name, "--namespace", "demo", "--output", "json");
+    return decoded(shown);
+  }
+
+  /** Names that the third region's Vault lists; none where there is nothing. */
+  async function names(path: string): Promise<readonly string[]> {
+    try {
+      return (await vault.send<{ data: { keys: string[] } }>("LIST", path)).data.keys;
+    } catch (error) {
+      assert.equal((error as VaultError).status, 404);
+      return [];
+    }
+  }
+
+  async function logins(): Promise<readonly string[]> {
+    return Object.keys((await vault.send<{ data: object }>("GET", "sys/auth")).data).sort();
   }
 
   it("is brought up by one `up` without servers of its own, and is told that the hub does not name it yet", async () => {
@@ -79,8 +95,8 @@ describe("a third region, whose Vault exists already,", { timeout: 60 * 60_000, 
       "cluster.region": "nl-ams",
       "cluster.systemPool.count": "1",
       "vault.mode": "external",
-      "vault.address": servers.address(server),
-      "vault.caBundle": await readFile(join(servers.folder, "ca.crt"), "utf8"),
+      "vault.address": address,
+      "vault.caBundle": caBundle,
       'secrets["demo/from-hub"].home': "hub",
       'secrets["demo/from-third"].home': third,
       'secrets["demo/from-third"].generated.length': "32",
@@ -109,6 +125,13 @@ describe("a third region, whose Vault exists already,", { timeout: 60 * 60_000, 
       const { data } = await vault.send<{ data: { data: unknown } }>("GET", "secret/data/demo/from-third");
       assert.deepEqual(await seen("demo-from-third"), data.data);
     }, arrivalSeconds);
+    assert.deepEqual(await logins(), ["jwt-third/", "token/"]);
+    const { data: known } = await vault.send<{ data: Record<string, unknown> }>(
+      "GET",
+      "auth/jwt-third/config",
+    );
+    assert.equal((known.jwt_validation_pubkeys as string[]).length, 1);
+    assert.deepEqual([known.jwks_url, known.oidc_discovery_url], ["", ""]);
   });
 
   it("is linked with the hub by one more `up` of each, beside the edge", async () => {
@@ -120,7 +143,9 @@ describe("a third region, whose Vault exists already,", { timeout: 60 * 60_000, 
       'delivery.syncedSecrets["demo-from-third"].namespace': "demo",
       'delivery.syncedSecrets["demo-from-third"].destination': "demo-from-third",
       'delivery.syncedSecrets["demo-from-third"].refreshAfter': "10s",
-      "vault.consumers.demo[3]": "demo/from-third",
+      ...Object.fromEntries(
+        [...hubPaths, "demo/from-third"].map((path, index) => [`vault.consumers.demo[${index}]`, path]),
+      ),
     });
     await both.stack("hub").update();
     assertExit(await pulumi("up", "--yes", "--skip-preview"));
@@ -155,8 +180,9 @@ describe("a third region, whose Vault exists already,", { timeout: 60 * 60_000, 
     assertExit(await pulumi("destroy", "--yes", "--skip-preview"));
     const { data: mounts } = await vault.send<{ data: object }>("GET", "sys/mounts");
     assert.equal("secret/" in mounts, false);
-    const { data: logins } = await vault.send<{ data: object }>("GET", "sys/auth");
-    assert.deepEqual(Object.keys(logins), ["token/"]);
+    assert.deepEqual(await logins(), ["token/"]);
+    assert.deepEqual(await names("sys/policies/acl"), ["default", "pulumi", "root"]);
+    assert.deepEqual(await names("auth/token/roles"), []);
     const updated = await both.stack("hub").pulumi("up", "--yes", "--skip-preview");
     assertExit(updated);
     assert.match(updated.output, /link to third is kept as it was/);

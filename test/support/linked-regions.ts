@@ -51,10 +51,7 @@ export class LinkedRegions {
     const get = ["get", "secret", name, "--namespace", namespace, "--output", "json"];
     const shown = await this.kubectl(region, ...get);
     assertExit(shown);
-    const { data = {} } = JSON.parse(shown.stdout) as { data?: Record<string, string> };
-    return Object.fromEntries(
-      Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
-    );
+    return decoded(shown.stdout);
   }
 
   /** Waits until workloads of both regions see the same. */
@@ -119,4 +116,12 @@ export class LinkedRegions {
       return 0;
     }
   }
+}
+
+/** The values of a Secret that kubectl has shown as JSON. */
+export function decoded(secret: string): Record<string, string> {
+  const { data = {} } = JSON.parse(secret) as { data?: Record<string, string> };
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
+  );
 }

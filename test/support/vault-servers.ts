@@ -241,7 +241,7 @@ export async function unsealWith(server: VaultClient, shares: readonly string[])
   await until(async () => !(await sealStatus(server)).sealed);
 }
 
-/** Waits for a condition, for a minute at most. */
+/** Waits for a condition, for three minutes at most. */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 180_000;
   while (!(await condition())) {

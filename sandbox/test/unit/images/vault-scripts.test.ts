@@ -104,7 +104,9 @@ test("pkill sends a signal to the processes whose command line the pattern match
   const { code, stderr } = await run(context, "pkill", ["-HUP", "-f", `^${name} -c `]);
   assert.deepEqual([code, stderr], [0, ""]);
   assert.deepEqual(await ended, [null, "SIGHUP"]);
-  assert.deepEqual([other.exitCode, other.signalCode], [null, null]);
+  const otherEnded = once(other, "exit");
+  other.stdin.end("\n");
+  assert.deepEqual(await otherEnded, [0, null]);
 });
 
 test("pkill fails where the pattern matches nothing", async (context) => {
