@@ -1,8 +1,9 @@
 import { createWriteStream } from "node:fs";
 import { chmod, mkdir, readdir, rename } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { openPromise as openZip } from "yauzl";
 import { fillTemplate, type OfficialDownload } from "./catalogue.ts";
 import { runCommand } from "./command.ts";
 import { sha256 } from "./entry.ts";
@@ -137,13 +138,27 @@ async function get(url: string, signal: AbortSignal): Promise<Response> {
 
 async function unpack(archive: string, folder: string, signal: AbortSignal): Promise<void> {
   await mkdir(folder);
-  // The machine has busybox for the images, and not every machine has an unzip of its own.
-  const [program, unpackArguments] = archive.endsWith(".zip")
-    ? (["busybox", ["unzip", "-q", archive, "-d", folder]] as const)
-    : (["tar", ["--extract", "--gzip", "--no-same-owner", "--file", archive, "-C", folder]] as const);
-  const result = await runCommand(program, unpackArguments, { signal });
+  if (archive.endsWith(".zip")) {
+    await unzip(archive, folder, signal);
+    return;
+  }
+  const unpackArguments = ["--extract", "--gzip", "--no-same-owner", "--file", archive, "-C", folder];
+  const result = await runCommand("tar", unpackArguments, { signal });
   if (result.code !== 0) {
-    throw new Error(`${program} could not unpack ${archive}: ${result.stderr.trim()}`);
+    throw new Error(`tar could not unpack ${archive}: ${result.stderr.trim()}`);
+  }
+}
+
+/** Not every machine has a program for this. The library refuses names that lead out of the folder. */
+async function unzip(archive: string, folder: string, signal: AbortSignal): Promise<void> {
+  const zip = await openZip(archive);
+  for await (const entry of zip.eachEntry()) {
+    if (entry.fileName.endsWith("/")) {
+      continue;
+    }
+    const path = join(folder, entry.fileName);
+    await mkdir(dirname(path), { recursive: true });
+    await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(path), { signal });
   }
 }
 
