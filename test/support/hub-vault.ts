@@ -68,6 +68,33 @@ export class HubVault {
     assertExit(await this.#kubectl(region, "delete", "pods", "vault-0", "vault-1", "vault-2", "--wait"));
   }
 
+  /**
+   * Takes servers' volumes away, and their pods. A pod that is made before its claim is gone waits for another one until
+   * the scheduler looks at it again, which takes minutes.
+   * @param kinds What the volumes hold, by which their claims are named.
+   */
+  async loseVolumes(servers: readonly string[], kinds: readonly ("data" | "audit")[]): Promise<void> {
+    await this.keepLogs();
+    const claims = servers.flatMap((server) => kinds.map((kind) => `${kind}-${server}`));
+    const lost = (await this.#claims()).filter(({ name }) => claims.includes(name));
+    assert.equal(lost.length, claims.length);
+    assertExit(await this.kubectl("delete", "pvc", ...claims, "--wait=false"));
+    assertExit(await this.kubectl("delete", "pods", ...servers, "--wait"));
+    await eventually(async () => {
+      const left = new Set((await this.#claims()).map(({ uid }) => uid));
+      assert.ok(lost.every(({ uid }) => !left.has(uid)));
+    });
+    const pending = ["--selector=component=server", "--field-selector=status.phase=Pending"];
+    assertExit(await this.kubectl("delete", "pods", ...pending, "--wait"));
+  }
+
+  async #claims(): Promise<readonly { readonly name: string; readonly uid: string }[]> {
+    const shown = await this.kubectl("get", "pvc", "--output", "json");
+    assertExit(shown);
+    const { items } = JSON.parse(shown.stdout) as { items: { metadata: { name: string; uid: string } }[] };
+    return items.map(({ metadata }) => metadata);
+  }
+
   /** Runs `vfed`. */
   vfed(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
     return this.sandbox.run(process.execPath, [vfedProgram, ...args], options);

@@ -29,7 +29,7 @@ export function refuse(
         `vault-0 is empty, but this stack's Vault exists: its cluster id is ${clusterId ?? "not known yet"}. ` +
           "The data of vault-0 was lost. Initialising it again would split it from what is left, so nothing is done. " +
           `If other servers still have data, wipe vault-0 alone, so that it joins them: kubectl -n ${namespace} delete pvc data-vault-0 --wait=false && ` +
-          `kubectl -n ${namespace} delete pod vault-0, then run \`vfed unseal <stack>\`. If all data is lost, restore a snapshot, or give it up for good: ` +
+          `kubectl -n ${namespace} delete pod vault-0 (and again, if it stays Pending: it came before the old volume was gone), then run \`vfed unseal <stack>\`. If all data is lost, restore a snapshot, or give it up for good: ` +
           `${forget}, then run ${reason === "data-lost" ? "`pulumi up` again" : afterBirth}.`,
       );
     case "answer-lost":

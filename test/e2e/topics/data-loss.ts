@@ -9,8 +9,7 @@ import { assertExit } from "../../support/command.ts";
 export function lostDataIsNoReasonToStartAnew(hub: () => HubVault): void {
   it("refuses to go on with a Vault that has lost all its data, and does not initialise it again", async () => {
     const { vaultClusterId } = await hub().outputs();
-    assertExit(await hub().kubectl("delete", "pvc", "--all", "--wait=false"));
-    await hub().restartServers();
+    await hub().loseVolumes(["vault-0", "vault-1", "vault-2"], ["data", "audit"]);
     await eventually(async () => {
       const shown = await hub().vfed(["status", "hub"]);
       assert.match(shown.output, /vault-0 +empty/);

@@ -42,9 +42,7 @@ export function dataSurvives(hub: () => HubVault): void {
   };
 
   it("takes a server back that has lost its volume", async () => {
-    await hub().keepLogs();
-    assertExit(await hub().kubectl("delete", "pvc", "data-vault-2", "--wait=false"));
-    assertExit(await hub().kubectl("delete", "pod", "vault-2", "--wait"));
+    await hub().loseVolumes(["vault-2"], ["data"]);
     await unsealSoon();
   });
 
