@@ -77,6 +77,12 @@ const ownToken = {
   revoke: { path: "auth/token/revoke-self", capabilities: ["update"] },
 } as const satisfies Record<string, Rule>;
 
+const manage = ["create", "read", "update", "delete"] as const;
+
+function managedPolicy(name: string): Rule {
+  return { path: `sys/policies/acl/${name}`, capabilities: manage };
+}
+
 /** A namespace's operator may read exactly the namespace's paths, and keep or give up its token. */
 export function consumerPolicy(paths: readonly string[]): string {
   return policyText([
@@ -145,14 +151,19 @@ export function linkOperatorPolicy(peers: readonly string[]): string {
   ]);
 }
 
+/** Which Vault it is that a policy is for. */
+export interface PolicyScope {
+  /** Whether the region has the servers to itself: in a Vault of others, their audit devices, logins and keys are theirs. */
+  readonly ownsServers: boolean;
+}
+
 /**
  * Pulumi manages mounts, auth methods, policies, roles and audit devices, makes the first token of each peer, and writes
  * those that it got from peers; no rule lets it read a secret's data. Whoever writes policies and roles could give
  * himself that, so its credential is worth as much as the data: it is encrypted in the stack's state, and every use is
  * in the audit log.
  */
-export function pulumiPolicy(): string {
-  const manage = ["create", "read", "update", "delete"] as const;
+export function pulumiPolicy({ ownsServers }: PolicyScope): string {
   return policyText([
     // The provider's own token, a child of the one that it logs in for.
     { path: "auth/token/create", capabilities: ["update"] },
@@ -165,21 +176,27 @@ export function pulumiPolicy(): string {
     { path: dataPath(peerTokenPath("*")), capabilities: ["create", "update"] },
     { path: metadataPath(peerTokenPath("*")), capabilities: ["create", "update", "delete"] },
     { path: "sys/auth", capabilities: ["read"] },
-    { path: "sys/auth/kubernetes", capabilities: [...manage, "sudo"] },
-    { path: "sys/auth/kubernetes/tune", capabilities: ["create", "read", "update", "sudo"] },
-    { path: "sys/mounts/auth/kubernetes", capabilities: ["read"] },
-    { path: "sys/mounts/auth/kubernetes/tune", capabilities: ["read", "update"] },
-    { path: "auth/kubernetes/config", capabilities: ["create", "read", "update"] },
-    { path: "auth/kubernetes/role/*", capabilities: manage },
     { path: `sys/auth/${peerLoginPath("*")}`, capabilities: [...manage, "sudo"] },
     { path: `sys/mounts/auth/${peerLoginPath("*")}`, capabilities: ["read", "update"] },
     { path: `auth/${peerLoginPath("*")}`, capabilities: manage },
     { path: "sys/mounts", capabilities: ["read"] },
     { path: `sys/mounts/${secretMount}`, capabilities: manage },
     { path: `sys/mounts/${secretMount}/tune`, capabilities: ["create", "read", "update"] },
-    ...["consumer-*", "external-secrets", "link-operator", "links", peerIdentity("*"), "snapshot"].map(
-      (name): Rule => ({ path: `sys/policies/acl/${name}`, capabilities: manage }),
-    ),
+    ...["consumer-*", "external-secrets", "link-operator", "links", peerIdentity("*")].map(managedPolicy),
+    ...(ownsServers ? ownServerRules() : []),
+  ]);
+}
+
+/** What Pulumi manages of servers that nobody else has anything on. */
+function ownServerRules(): Rule[] {
+  return [
+    { path: "sys/auth/kubernetes", capabilities: [...manage, "sudo"] },
+    { path: "sys/auth/kubernetes/tune", capabilities: ["create", "read", "update", "sudo"] },
+    { path: "sys/mounts/auth/kubernetes", capabilities: ["read"] },
+    { path: "sys/mounts/auth/kubernetes/tune", capabilities: ["read", "update"] },
+    { path: "auth/kubernetes/config", capabilities: ["create", "read", "update"] },
+    { path: "auth/kubernetes/role/*", capabilities: manage },
+    managedPolicy("snapshot"),
     // A new version of the program may need more: then it changes this very policy.
     { path: "sys/policies/acl/pulumi", capabilities: ["read", "update"] },
     { path: "sys/audit", capabilities: ["read", "sudo"] },
@@ -190,5 +207,5 @@ export function pulumiPolicy(): string {
     { path: "sys/rekey/recovery-key-backup", capabilities: ["read", "delete"] },
     { path: "sys/storage/raft/autopilot/configuration", capabilities: ["read", "update", "create"] },
     { path: "sys/storage/raft/autopilot/state", capabilities: ["read"] },
-  ]);
+  ];
 }

@@ -35,7 +35,7 @@ export interface RegionVaultArgs {
   readonly cluster: pulumi.Resource;
   /** What External Secrets reads and writes in Vault for the region itself. */
   readonly localSecrets: LocalSecretPaths;
-  /** Whether servers of the region's own are protected. */
+  /** Whether servers of the region's own, and the data in either Vault, are protected. */
   readonly protect: boolean;
 }
 
@@ -112,7 +112,7 @@ export class RegionVault extends pulumi.ComponentResource {
           caBundle: args.caBundle,
           operatorKeys: settings.operators.map(({ publicKey }) => publicKey),
           threshold: settings.threshold,
-          pulumiPolicy: pulumiPolicy(),
+          pulumiPolicy: pulumiPolicy({ ownsServers: true }),
           timeoutSeconds: seconds(settings.bootstrapTimeout),
         },
         // Nothing of the servers is an input: they are addressed by names that are known beforehand.
@@ -137,6 +137,7 @@ export class RegionVault extends pulumi.ComponentResource {
         localSecrets: args.localSecrets,
         ownsServers: settings.mode === "server",
         replicas: settings.mode === "server" ? settings.replicas : 0,
+        protect: args.protect,
         podLoginPath: peerLoginPath(args.region),
         podIssuer,
       },

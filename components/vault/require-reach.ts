@@ -23,7 +23,7 @@ export async function requireReach(vault: ForeignVault): Promise<void> {
     throw new Error(
       `what this stack made in Vault can't be taken out of it: ${reason}, then run the same command again. ` +
         "If that Vault is gone for good, have the stack forget what was in it, and run the same command again: " +
-        `pulumi state delete --yes --target-dependents '${vault.providerUrn}'`,
+        `pulumi state delete --yes --force --target-dependents '${vault.providerUrn}'`,
     );
   }
 }

@@ -24,6 +24,11 @@ export interface VaultAccessArgs extends Pick<VaultSettings, "consumers"> {
   readonly replicas: number;
   /** Path of the auth method for pods, where they are known by `podIssuer`. */
   readonly podLoginPath: string;
+  /**
+   * Whether what holds the data, and what can't be made over again where it is left in Vault, is protected: the mount, the
+   * login and the audit devices.
+   */
+  readonly protect: boolean;
   /** Who signs the tokens of the cluster's pods; absent where Vault runs in the cluster, and can ask it. */
   readonly podIssuer?: pulumi.Input<ServiceAccountIssuer>;
 }
@@ -49,7 +54,7 @@ export class VaultAccess extends ComponentResource {
     // secrets is recorded from the first one on.
     const options: CustomResourceOptions = {
       parent: this,
-      dependsOn: args.ownsServers ? this.#auditDevices(name) : [],
+      dependsOn: args.ownsServers ? this.#auditDevices(name, args.protect) : [],
     };
     if (args.ownsServers) {
       new vault.RaftAutopilot(
@@ -64,6 +69,8 @@ export class VaultAccess extends ComponentResource {
       );
     }
 
+    // It is deleted before the servers, and theirs would refuse too late.
+    const kept: CustomResourceOptions = { ...options, protect: args.protect };
     const mount = new vault.Mount(
       `${name}-secrets`,
       {
@@ -72,13 +79,13 @@ export class VaultAccess extends ComponentResource {
         options: { version: "2" },
         description: "Secrets of this region and its peers",
       },
-      options,
+      kept,
     );
 
     this.podLogin =
       args.podIssuer === undefined
-        ? this.#loginByCluster(name, options)
-        : this.#loginByKeys(name, args.podLoginPath, args.podIssuer, options);
+        ? this.#loginByCluster(name, options, kept)
+        : this.#loginByKeys(name, args.podLoginPath, args.podIssuer, kept);
 
     this.consumerRoles = Object.fromEntries(
       Object.entries(args.consumers).map(([namespace, paths]) => [
@@ -110,24 +117,24 @@ export class VaultAccess extends ComponentResource {
     this.registerOutputs({ mountPath: this.mountPath, podLoginPath: this.podLogin.path });
   }
 
-  #auditDevices(name: string): vault.Audit[] {
+  #auditDevices(name: string, protect: boolean): vault.Audit[] {
     return auditDevices.map(
       ({ path, type, target }) =>
         new vault.Audit(
           `${name}-audit-${path}`,
           { type, path, options: { file_path: target } },
           // Every change replaces the device, and two can't have one path.
-          { parent: this, deleteBeforeReplace: true },
+          { parent: this, deleteBeforeReplace: true, protect },
         ),
     );
   }
 
   /** Vault asks the cluster that it runs in about each token. */
-  #loginByCluster(name: string, options: CustomResourceOptions): PodLogin {
+  #loginByCluster(name: string, options: CustomResourceOptions, kept: CustomResourceOptions): PodLogin {
     const method = new vault.AuthBackend(
       `${name}-kubernetes`,
       { type: "kubernetes", path: "kubernetes", description: "Pods of this region" },
-      options,
+      kept,
     );
     const config = new vault.kubernetes.AuthBackendConfig(
       `${name}-kubernetes-config`,

@@ -42,7 +42,7 @@ describe("a third region, whose Vault exists already,", { timeout: 60 * 60_000, 
     caBundle = await readFile(join(servers.folder, "ca.crt"), "utf8");
     const { root_token: rootToken } = await servers.initialise(1, 1);
     vault = servers.client(server).withToken(rootToken);
-    await vault.send("PUT", "sys/policies/acl/pulumi", { policy: pulumiPolicy() });
+    await vault.send("PUT", "sys/policies/acl/pulumi", { policy: pulumiPolicy({ ownsServers: false }) });
     token = await createToken(vault, "auth/token/create-orphan", { policies: ["pulumi"], ttl: "4h" });
   });
   after(async () => {

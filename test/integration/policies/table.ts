@@ -196,7 +196,7 @@ const permitted: Readonly<Record<Identity, readonly Request[]>> = {
     ["GET", "sys/mounts/secret/tune"],
     ["PUT", "sys/mounts/secret/tune", { description: "secrets" }],
     ["GET", "sys/policies/acl/pulumi"],
-    ["PUT", "sys/policies/acl/pulumi", { policy: pulumiPolicy() }],
+    ["PUT", "sys/policies/acl/pulumi", { policy: pulumiPolicy({ ownsServers: true }) }],
     ...["consumer-scratch", "peer-scratch", "snapshot", "external-secrets", "link-operator", "links"].flatMap(
       (name) => managed(`sys/policies/acl/${name}`, deny),
     ),

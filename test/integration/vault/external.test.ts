@@ -32,7 +32,7 @@ describe("A Vault that exists, under the real engine,", () => {
     const { root_token: rootToken, keys_base64: shares } = await vault.initialise(1, 1);
     keys = shares;
     root = vault.client(server).withToken(rootToken);
-    await root.send("PUT", "sys/policies/acl/pulumi", { policy: pulumiPolicy() });
+    await root.send("PUT", "sys/policies/acl/pulumi", { policy: pulumiPolicy({ ownsServers: false }) });
     token = await createToken(root, "auth/token/create-orphan", { policies: ["pulumi"], ttl: "1h" });
     workspace = await Workspace.prepare(async (program) => {
       await cp(join(repository, "test/programs/external-vault"), program, { recursive: true });
@@ -43,6 +43,7 @@ describe("A Vault that exists, under the real engine,", () => {
     workspace.setVariable("VAULT_TOKEN", token);
     await workspace.succeed("stack", "init", "dev");
     await workspace.succeed("config", "set", "--secret", "kubeconfig", kubeconfig);
+    await workspace.succeed("config", "set", "protect", "true");
     await configure(vault.address(server));
   });
   after(async () => {
@@ -187,6 +188,24 @@ describe("A Vault that exists, under the real engine,", () => {
     await workspace.succeed("up", "--yes", "--skip-preview");
   });
 
+  it("keeps its data where its setting is left out, or the stack destroyed, without a preview that would say so first", async () => {
+    await root.send("POST", "secret/data/hub/kept", { data: { key: "value" } });
+    const { vault: setting } = JSON.parse(await workspace.succeed("config", "--json")) as {
+      vault: { value: string };
+    };
+    await workspace.succeed("config", "rm", "vault");
+    for (const command of ["up", "destroy"]) {
+      assert.match(await failure(command), /marked for protection/);
+      const { data } = await read("secret/data/hub/kept");
+      assert.deepEqual(data, { key: "value" });
+    }
+    await workspace.succeed("config", "set", "vault", setting.value);
+    await workspace.succeed("up", "--yes", "--skip-preview");
+    await workspace.succeed("preview", "--expect-no-changes");
+    await workspace.succeed("config", "set", "protect", "false");
+    await workspace.succeed("up", "--yes", "--skip-preview");
+  });
+
   it("keeps what is in it, and the stack what it knows, where `pulumi destroy` finds it sealed", async () => {
     await seal();
     const said = await failure("destroy");
@@ -208,7 +227,8 @@ describe("A Vault that exists, under the real engine,", () => {
     assert.equal("secret/" in (await read("sys/mounts")), false);
   });
 
-  it("is forgotten where it is gone for good, by the command that `pulumi destroy` names", async () => {
+  it("is forgotten where it is gone for good, protected or not, by the command that `pulumi destroy` names", async () => {
+    await workspace.succeed("config", "set", "protect", "true");
     await workspace.succeed("up", "--yes", "--skip-preview");
     await vault.stopServer(server);
     const said = await failure("destroy");

@@ -111,7 +111,7 @@ async function args(names: readonly string[] = operators): Promise<BootstrapArgs
     journalKey: Buffer.alloc(32, 7).toString("base64"),
     operatorKeys: keys.map(({ binary }) => binary),
     threshold: 2,
-    pulumiPolicy: pulumiPolicy(),
+    pulumiPolicy: pulumiPolicy({ ownsServers: true }),
     timeoutSeconds: 120,
   };
 }

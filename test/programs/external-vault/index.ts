@@ -10,35 +10,41 @@ import { VaultDeparture } from "#components/vault/vault-departure.ts";
 const config = new pulumi.Config();
 const unused = "https://unused.example.test";
 
-const region = new RegionVault("vault", {
-  region: "hub",
-  settings: config.requireObject<RegionVaultArgs["settings"]>("vault"),
-  chart: { chart: "vault", version: "0.0.0", values: {} },
-  issuerName: unused,
-  caBundle: unused,
-  kubernetesClusterId: unused,
-  kubeconfig: config.requireSecret("kubeconfig"),
-  cluster: new pulumi.ComponentResource("test:index:Cluster", "cluster"),
-  localSecrets: { writes: ["hub/*"], reads: [], lists: [] },
-  protect: false,
-});
-new VaultDeparture(
-  "vault-departure",
-  { address: region.address, caBundle: region.caBundle, providerUrn: region.provider.urn },
-  { dependsOn: region },
-);
+const settings = config.getObject<RegionVaultArgs["settings"]>("vault");
+if (settings !== undefined) {
+  declare(settings);
+}
 
-// Something is left to do in Vault, but only when the file is there.
-const gate = config.get("gate");
-if (gate !== undefined) {
-  new vault.Policy(
-    "late",
-    {
-      name: "consumer-late",
-      policy: pulumi.output(region.local.mountPath).apply(async () => whenThere(gate)),
-    },
-    { provider: region.provider },
+function declare(settings: RegionVaultArgs["settings"]): void {
+  const region = new RegionVault("vault", {
+    region: "hub",
+    settings,
+    chart: { chart: "vault", version: "0.0.0", values: {} },
+    issuerName: unused,
+    caBundle: unused,
+    kubernetesClusterId: unused,
+    kubeconfig: config.requireSecret("kubeconfig"),
+    cluster: new pulumi.ComponentResource("test:index:Cluster", "cluster"),
+    localSecrets: { writes: ["hub/*"], reads: [], lists: [] },
+    protect: config.requireBoolean("protect"),
+  });
+  new VaultDeparture(
+    "vault-departure",
+    { address: region.address, caBundle: region.caBundle, providerUrn: region.provider.urn },
+    { dependsOn: region },
   );
+  // Something is left to do in Vault, but only when the file is there.
+  const gate = config.get("gate");
+  if (gate !== undefined) {
+    new vault.Policy(
+      "late",
+      {
+        name: "consumer-late",
+        policy: pulumi.output(region.local.mountPath).apply(async () => whenThere(gate)),
+      },
+      { provider: region.provider },
+    );
+  }
 }
 
 async function whenThere(file: string): Promise<string> {

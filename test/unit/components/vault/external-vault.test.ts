@@ -44,6 +44,24 @@ describe("A Vault that exists", () => {
     });
   }
 
+  test("has its mount and the pods' login protected, as the servers of a region's own are", async () => {
+    for (const [changes, expected] of [
+      [{}, true],
+      [{ protect: false }, undefined],
+    ] as const) {
+      const recording = await recordRegion("hub", false, {
+        vault: { mode: "external", address },
+        ...changes,
+      });
+      for (const [type, name] of [
+        ["vault:index/mount:Mount", "vault-access-secrets"],
+        ["vault:jwt/authBackend:AuthBackend", "vault-access-jwt"],
+      ] as const) {
+        assert.equal(recording.one(type, name).options.protect, expected);
+      }
+    }
+  });
+
   test("knows the cluster's keys, and so lets pods in without asking the cluster", async () => {
     const recording = await external({ consumers: { otel: ["otel/client"] } });
     assert.deepEqual(recording.one("vault:jwt/authBackend:AuthBackend", "vault-access-jwt").inputs, {

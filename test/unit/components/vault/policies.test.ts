@@ -13,6 +13,32 @@ import {
 } from "../../../../components/vault/policies.ts";
 
 const self = ['auth/token/lookup-self: "read"', 'auth/token/revoke-self: "update"'];
+
+/** What Pulumi may do in every Vault. */
+const pulumiRules = [
+  'auth/jwt-*: "create", "delete", "read", "update"',
+  'auth/token/create: "update"',
+  'auth/token/create/peer-*: "update"',
+  'auth/token/lookup-accessor: "update"',
+  'auth/token/lookup-self: "read"',
+  'auth/token/revoke-accessor: "update"',
+  'auth/token/revoke-self: "update"',
+  'auth/token/roles/peer-*: "create", "delete", "read", "update"',
+  'secret/data/peer-tokens/*: "create", "update"',
+  'secret/metadata/peer-tokens/*: "create", "delete", "update"',
+  'sys/auth: "read"',
+  'sys/auth/jwt-*: "create", "delete", "read", "sudo", "update"',
+  'sys/mounts: "read"',
+  'sys/mounts/auth/jwt-*: "read", "update"',
+  'sys/mounts/secret: "create", "delete", "read", "update"',
+  'sys/mounts/secret/tune: "create", "read", "update"',
+  'sys/policies/acl/consumer-*: "create", "delete", "read", "update"',
+  'sys/policies/acl/external-secrets: "create", "delete", "read", "update"',
+  'sys/policies/acl/link-operator: "create", "delete", "read", "update"',
+  'sys/policies/acl/links: "create", "delete", "read", "update"',
+  'sys/policies/acl/peer-*: "create", "delete", "read", "update"',
+] as const;
+
 const peerTokens = [
   'secret/data/peer-tokens/edge: "create", "read", "update"',
   'secret/metadata/peer-tokens/edge: "create", "read", "update"; "custom_metadata"',
@@ -92,39 +118,24 @@ const cases = [
     ],
   ],
   [
-    "Pulumi lets it manage what the program makes, and read no secret",
-    pulumiPolicy(),
+    "Pulumi in a Vault of others lets it manage what the program makes, read no secret, and touch nothing of theirs",
+    pulumiPolicy({ ownsServers: false }),
+    pulumiRules,
+  ],
+  [
+    "Pulumi lets it manage the region's own servers, too",
+    pulumiPolicy({ ownsServers: true }),
     [
-      'auth/jwt-*: "create", "delete", "read", "update"',
+      ...pulumiRules,
       'auth/kubernetes/config: "create", "read", "update"',
       'auth/kubernetes/role/*: "create", "delete", "read", "update"',
-      'auth/token/create: "update"',
-      'auth/token/create/peer-*: "update"',
-      'auth/token/lookup-accessor: "update"',
-      'auth/token/lookup-self: "read"',
-      'auth/token/revoke-accessor: "update"',
-      'auth/token/revoke-self: "update"',
-      'auth/token/roles/peer-*: "create", "delete", "read", "update"',
-      'secret/data/peer-tokens/*: "create", "update"',
-      'secret/metadata/peer-tokens/*: "create", "delete", "update"',
       'sys/audit: "read", "sudo"',
       'sys/audit/file: "create", "delete", "sudo", "update"',
       'sys/audit/stdout: "create", "delete", "sudo", "update"',
-      'sys/auth: "read"',
-      'sys/auth/jwt-*: "create", "delete", "read", "sudo", "update"',
       'sys/auth/kubernetes: "create", "delete", "read", "sudo", "update"',
       'sys/auth/kubernetes/tune: "create", "read", "sudo", "update"',
-      'sys/mounts: "read"',
-      'sys/mounts/auth/jwt-*: "read", "update"',
       'sys/mounts/auth/kubernetes: "read"',
       'sys/mounts/auth/kubernetes/tune: "read", "update"',
-      'sys/mounts/secret: "create", "delete", "read", "update"',
-      'sys/mounts/secret/tune: "create", "read", "update"',
-      'sys/policies/acl/consumer-*: "create", "delete", "read", "update"',
-      'sys/policies/acl/external-secrets: "create", "delete", "read", "update"',
-      'sys/policies/acl/link-operator: "create", "delete", "read", "update"',
-      'sys/policies/acl/links: "create", "delete", "read", "update"',
-      'sys/policies/acl/peer-*: "create", "delete", "read", "update"',
       'sys/policies/acl/pulumi: "read", "update"',
       'sys/policies/acl/snapshot: "create", "delete", "read", "update"',
       'sys/rekey/backup: "delete", "read"',
@@ -144,6 +155,7 @@ function textOf(rules: readonly string[]): string {
       const restriction = parameter === undefined ? "" : `\n  allowed_parameters = { ${parameter} = [] }`;
       return `path "${String(path)}" {\n  capabilities = [${String(capabilities)}]${restriction}\n}`;
     })
+    .sort()
     .join("\n\n");
 }
 

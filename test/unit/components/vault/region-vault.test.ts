@@ -41,7 +41,7 @@ describe("A region's Vault", () => {
     assert.ok(recording.one(...bootstrap).dependencies.includes("vault-server-release"));
   });
 
-  test("has servers that a setting which is left out can't delete, as their namespace and release are protected", async () => {
+  test("has servers and data that a setting which is left out can't delete, as all that would have to go with them is protected", async () => {
     for (const [changes, expected] of [
       [{}, true],
       [{ protect: false }, undefined],
@@ -50,6 +50,10 @@ describe("A region's Vault", () => {
       for (const [type, name] of [
         ["kubernetes:core/v1:Namespace", "vault-server-namespace"],
         ["kubernetes:helm.sh/v3:Release", "vault-server-release"],
+        ["vault:index/mount:Mount", "vault-access-secrets"],
+        ["vault:index/authBackend:AuthBackend", "vault-access-kubernetes"],
+        ["vault:index/audit:Audit", "vault-access-audit-file"],
+        ["vault:index/audit:Audit", "vault-access-audit-stdout"],
       ] as const) {
         assert.equal(recording.one(type, name).options.protect, expected);
       }
