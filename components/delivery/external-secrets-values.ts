@@ -29,8 +29,8 @@ export function externalSecretsValues(
     // boolean the value would turn the gate on: the chart leaves out what is false.
     extraArgs: { "enable-flood-gate": "false" },
     // By default one worker pushes everything: a peer that swallows packets would keep it busy, a minute each time, and with it
-    // what goes to the region's own Vault.
-    concurrent: 20,
+    // what goes to the region's own Vault. Each has a push for every peer and secret; a worker without work costs nothing.
+    concurrent: 200,
     resources: resources("256Mi"),
     podDisruptionBudget: disruptionBudget(replicas),
     webhook: {

@@ -96,12 +96,17 @@ function planSecret(path: string, secret: SharedSecretSettings, args: PlanArgs):
     path,
     type: secret.type,
     writers,
-    source: isWriter ? objectName(path) : undefined,
+    source: isWriter ? sourceName(path, secret) : undefined,
     generated: isWriter ? secret.generated : undefined,
     pushes: isWriter ? pushesOf(path, secret, args) : [],
     register: secret.home === undefined ? registerOf(path, secret) : undefined,
     ...(awaits.length === 0 ? {} : { awaits }),
   };
+}
+
+/** A part has another name than a home's value: whoever changes the settings shall not have one pushed in the other's place. */
+function sourceName(path: string, { home }: SharedSecretSettings): string {
+  return home === undefined ? `${objectName(path)}.part` : objectName(path);
 }
 
 /** One push for each store: a store that does not answer holds up none but its own. */
@@ -112,7 +117,7 @@ function pushesOf(path: string, secret: SharedSecretSettings, args: PlanArgs): P
   const stores = [localStore, ...peers.map((peer) => remoteStores[peer] ?? peer)];
   const push = (store: string, storePath: string): Push => ({
     name: `${objectName(path)}.${store}`,
-    source: objectName(path),
+    source: sourceName(path, secret),
     store,
     path: storePath,
     overwrite: secret.overwrite,

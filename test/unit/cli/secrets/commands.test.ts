@@ -138,7 +138,7 @@ describe("vfed secret get", () => {
   });
 
   it("shows of several writers what holds, and whose it is", async () => {
-    cluster.putSecret("flags", { revision: "2", a: "mine" });
+    cluster.putSecret("flags.part", { revision: "2", a: "mine" });
     cluster.putSecret("flags.result", { b: "theirs" }, { ...revision3, "vault-federation/writer": "edge" });
     const { stdout } = await vfed(["get", "flags"]);
     assert.equal(stdout, "flags: Opaque, entered in hub, edge, revision 3 by edge\n  b");

@@ -74,7 +74,7 @@ describe("vfed secret list", () => {
   });
 
   it("says where other regions' parts can't be seen", async () => {
-    cluster.putSecret("flags", { revision: "3", a: "mine" });
+    cluster.putSecret("flags.part", { revision: "3", a: "mine" });
     const register = cluster.objects.get("externalsecrets/flags");
     assert.ok(register !== undefined);
     register.status = failed("Vault is sealed");
@@ -109,7 +109,7 @@ describe("vfed secret list", () => {
     for (const [name, object] of cluster.objects) {
       object.status = name.startsWith("configmaps") ? undefined : synced(1);
     }
-    for (const name of ["app.database", "app.generated", "flags", "flags.result", "once"]) {
+    for (const name of ["app.database", "app.generated", "flags.part", "flags.result", "once"]) {
       cluster.putSecret(name, { a: "hunter2" }, revision3);
     }
     const { status, stdout } = await vfed(["list", "--json"]);

@@ -127,18 +127,18 @@ describe("a change of a secret", () => {
 
   it("of several writers goes on from what holds, whoever wrote it, and says its revision in the part", async () => {
     const { cluster: store, region } = await hub();
-    store.putSecret("flags", { revision: "2", a: "old", own: "old" });
+    store.putSecret("flags.part", { revision: "2", a: "old", own: "old" });
     store.putSecret("flags.result", { a: "theirs", b: "theirs" }, revisionOf(7, "edge"));
     assert.equal(await enter(region, "flags", { b: "mine" }), 8);
-    assert.deepEqual(store.values("flags"), { revision: "8", a: "theirs", b: "mine" });
+    assert.deepEqual(store.values("flags.part"), { revision: "8", a: "theirs", b: "mine" });
   });
 
   it("of several writers goes on from the own part where that is newer than what holds", async () => {
     const { cluster: store, region } = await hub();
-    store.putSecret("flags", { revision: "9", a: "mine" });
+    store.putSecret("flags.part", { revision: "9", a: "mine" });
     store.putSecret("flags.result", { a: "theirs" }, revisionOf(7, "edge"));
     assert.equal(await enter(region, "flags", { b: "mine" }), 10);
-    assert.deepEqual(store.values("flags"), { revision: "10", a: "mine", b: "mine" });
+    assert.deepEqual(store.values("flags.part"), { revision: "10", a: "mine", b: "mine" });
   });
 
   it("must bring the keys that the type demands", async () => {
@@ -184,9 +184,9 @@ describe("a removal of a secret", () => {
 
   it("ends with the next change, which brings nothing of before back", async () => {
     const { cluster: store, region } = await hub();
-    store.putSecret("flags", { revision: "4", deleted: "true" });
+    store.putSecret("flags.part", { revision: "4", deleted: "true" });
     assert.equal(await enter(region, "flags", { a: "new" }), 5);
-    assert.deepEqual(store.values("flags"), { revision: "5", a: "new" });
+    assert.deepEqual(store.values("flags.part"), { revision: "5", a: "new" });
   });
 });
 

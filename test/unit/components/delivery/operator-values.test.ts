@@ -20,7 +20,7 @@ describe("The values of External Secrets Operator's chart", () => {
         leaderElect: true,
         serviceAccount: { create: true, name: "external-secrets" },
         extraArgs: { "enable-flood-gate": "false" },
-        concurrent: 20,
+        concurrent: 200,
         resources: operatorResources,
         podDisruptionBudget: budget,
         webhook: {

@@ -39,9 +39,9 @@ describe("A region's plan", () => {
 
   test("writes no part but the region's own, and the result in no Vault but its own", async () => {
     assert.deepEqual(routes(await planOf({ secrets: { flags: secrets.flags }, peers: ["edge", "edge-b"] })), [
-      "flags -> vault-local:shared/flags/hub",
-      "flags -> vault-remote-edge:shared/flags/hub",
-      "flags -> vault-remote-edge-b:shared/flags/hub",
+      "flags.part -> vault-local:shared/flags/hub",
+      "flags.part -> vault-remote-edge:shared/flags/hub",
+      "flags.part -> vault-remote-edge-b:shared/flags/hub",
       "flags.result -> vault-local:flags",
     ]);
   });
@@ -59,8 +59,8 @@ describe("A region's plan", () => {
   test("leaves out the peers that are not to hold the secret, and itself where it is not", async () => {
     const some = { flags: { ...secrets.flags, regions: ["edge"] } };
     assert.deepEqual(routes(await planOf({ secrets: some, peers: ["edge", "edge-b"] })), [
-      "flags -> vault-local:shared/flags/hub",
-      "flags -> vault-remote-edge:shared/flags/hub",
+      "flags.part -> vault-local:shared/flags/hub",
+      "flags.part -> vault-remote-edge:shared/flags/hub",
       "flags.result -> vault-local:flags",
     ]);
     assert.deepEqual((await planOf({ secrets: some, region: "edge-b" })).secrets, []);

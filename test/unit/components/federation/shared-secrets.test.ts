@@ -138,7 +138,7 @@ for (const preview of [false, true]) {
         [
           ["app/database", "app.database", undefined],
           ["edge/status", undefined, undefined],
-          ["flags", "flags", "flags.result"],
+          ["flags", "flags.part", "flags.result"],
           ["web/certificate", "web.certificate", undefined],
         ],
       );
