@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
+import { withLogin } from "../../../components/vault/api/login.ts";
+import { VaultError } from "../../../components/vault/api/vault-client.ts";
+import { podAudience } from "../../../components/vault/pod-role.ts";
 import { duringBirth, firstSecrets } from "../../support/birth.ts";
 import type { HubVault } from "../../support/hub-vault.ts";
 import { assertExit, type Finished } from "../../support/command.ts";
@@ -27,6 +30,36 @@ export function aVaultIsBorn(hub: () => HubVault): void {
     const vault = await hub().client();
     const { cluster_id: clusterId } = await vault.send<{ cluster_id: string }>("GET", "sys/seal-status");
     assert.equal((await hub().outputs()).vaultClusterId, clusterId);
+  });
+
+  it("lets in the pods that a role is meant for, and none with another account, of another namespace or for another audience", async () => {
+    const vault = await hub().client();
+    const answer = async (namespace: string, account: string, audience: string): Promise<string> => {
+      const place = ["--context", "hub", "--namespace", namespace];
+      const create = ["create", "token", account, "--audience", audience];
+      const token = await hub().sandbox.run("kubectl", [...place, ...create]);
+      assertExit(token);
+      hub().secrets.push(token.stdout.trim());
+      const credential = { role: "consumer-demo", jwt: token.stdout.trim() };
+      try {
+        return await withLogin(vault, "auth/kubernetes/login", credential, async (pod) => {
+          const { data } = await pod.send<{ data: { policies: string[] } }>("GET", "auth/token/lookup-self");
+          return data.policies.join(", ");
+        });
+      } catch (error) {
+        assert.ok(error instanceof VaultError, String(error));
+        return String(error.status);
+      }
+    };
+    assert.deepEqual(
+      {
+        own: await answer("demo", "vso-auth", podAudience),
+        account: await answer("demo", "default", podAudience),
+        namespace: await answer("external-secrets", "external-secrets", podAudience),
+        audience: await answer("demo", "vso-auth", "https://kubernetes.default.svc"),
+      },
+      { own: "consumer-demo", account: "403", namespace: "403", audience: "403" },
+    );
   });
 
   it("changes nothing at a further preview, update and refresh in every region", async () => {
