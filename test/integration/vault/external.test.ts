@@ -32,8 +32,7 @@ describe("A Vault that exists, under the real engine,", () => {
     const { root_token: rootToken, keys_base64: shares } = await vault.initialise(1, 1);
     keys = shares;
     root = vault.client(server).withToken(rootToken);
-    await root.send("PUT", "sys/policies/acl/pulumi", { policy: pulumiPolicy({ ownsServers: false }) });
-    token = await createToken(root, "auth/token/create-orphan", { policies: ["pulumi"], ttl: "1h" });
+    token = await tokenOfPulumi(root);
     workspace = await Workspace.prepare(async (program) => {
       await cp(join(repository, "test/programs/external-vault"), program, { recursive: true });
       for (const shared of ["package.json", "node_modules", "components", "config"]) {
@@ -52,9 +51,15 @@ describe("A Vault that exists, under the real engine,", () => {
     await accounts.close();
   });
 
-  async function configure(address: string, ...namespaces: string[]): Promise<void> {
-    const caBundle = await readFile(join(vault.folder, "ca.crt"), "utf8");
-    const consumers = Object.fromEntries(["otel", ...namespaces].map((name) => [name, [`${name}/client`]]));
+  /** Lets Pulumi in as the documentation has it. */
+  async function tokenOfPulumi(owner: VaultClient): Promise<string> {
+    await owner.send("PUT", "sys/policies/acl/pulumi", { policy: pulumiPolicy({ ownsServers: false }) });
+    return createToken(owner, "auth/token/create-orphan", { policies: ["pulumi"], ttl: "1h" });
+  }
+
+  async function configure(address: string, { namespaces = ["otel"], servers = vault } = {}): Promise<void> {
+    const caBundle = await readFile(join(servers.folder, "ca.crt"), "utf8");
+    const consumers = Object.fromEntries(namespaces.map((name) => [name, [`${name}/client`]]));
     const settings = { mode: "external", address, caBundle, consumers };
     await workspace.succeed("config", "set", "vault", JSON.stringify(settings));
   }
@@ -174,7 +179,7 @@ describe("A Vault that exists, under the real engine,", () => {
     const gate = join(workspace.root, "gate");
     await workspace.succeed("config", "set", "gate", gate);
     // What it makes before the gate has the run log in.
-    await configure(vault.address(server), "shop");
+    await configure(vault.address(server), { namespaces: ["otel", "shop"] });
     const run = workspace.succeed("up", "--yes", "--skip-preview");
     await until(async () => {
       const own = await runTokens();
@@ -204,6 +209,29 @@ describe("A Vault that exists, under the real engine,", () => {
     await workspace.succeed("preview", "--expect-no-changes");
     await workspace.succeed("config", "set", "protect", "false");
     await workspace.succeed("up", "--yes", "--skip-preview");
+  });
+
+  it("is made anew in another Vault by an update with that address and one that refreshes, and stays as it is in the old one", async () => {
+    const other = await VaultServers.start({ size: 1 });
+    try {
+      const { root_token: rootToken } = await other.initialise(1, 1);
+      const owner = other.client(server).withToken(rootToken);
+      workspace.setVariable("VAULT_TOKEN", await tokenOfPulumi(owner));
+      await configure(other.address(server), { servers: other });
+      await workspace.succeed("up", "--yes", "--skip-preview");
+      await workspace.succeed("up", "--yes", "--skip-preview", "--refresh");
+      await workspace.succeed("preview", "--expect-no-changes");
+      const { data: made } = await owner.send<{ data: object }>("GET", "sys/mounts");
+      assert.equal("secret/" in made, true);
+      const { data } = await read("secret/data/hub/kept");
+      assert.deepEqual(data, { key: "value" });
+      workspace.setVariable("VAULT_TOKEN", token);
+      await configure(vault.address(server));
+      await workspace.succeed("up", "--yes", "--skip-preview");
+      await workspace.succeed("preview", "--expect-no-changes");
+    } finally {
+      await other.close();
+    }
   });
 
   it("keeps what is in it, and the stack what it knows, where `pulumi destroy` finds it sealed", async () => {
