@@ -39,6 +39,11 @@ const provider: pulumi.dynamic.ResourceProvider<CaBundleSource, Outputs> = {
     // Without an id it is gone: the next update waits for cert-manager's Secret again, which alone makes certificates.
     return certificate === undefined ? { id: "" } : { id, props: { ...outputs, certificate } };
   },
+  async diff(_id, outputs) {
+    const { isSucceeded } = await import("#components/certificates/read-ca-bundle.ts");
+    // Without a verdict, the engine itself looks for inputs that have changed.
+    return (await isSucceeded(outputs, outputs.certificate)) ? { changes: true } : {};
+  },
   async update(_id, _olds, inputs) {
     const { readCaBundle } = await import("#components/certificates/read-ca-bundle.ts");
     return { outs: { ...inputs, certificate: await readCaBundle(inputs) } };
@@ -47,7 +52,8 @@ const provider: pulumi.dynamic.ResourceProvider<CaBundleSource, Outputs> = {
 
 /**
  * The public half of a certificate authority's Secret. Reading the whole Secret as a Kubernetes resource would copy
- * the authority's private key into the stack's state; this takes nothing but the certificate.
+ * the authority's private key into the stack's state; this takes nothing but the certificate. The first update after
+ * cert-manager has renewed that, when its time had come, takes the new one.
  */
 export class CaBundle extends pulumi.dynamic.Resource {
   /** The certificate (PEM). */

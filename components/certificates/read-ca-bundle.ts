@@ -5,6 +5,7 @@ import { ApiException, CoreV1Api } from "@kubernetes/client-node";
 import { apiFailure } from "../cluster/api-failure.ts";
 import { askAgain } from "../cluster/ask-again.ts";
 import { kubeConfigFrom } from "../cluster/kube-config.ts";
+import { renewalTime } from "./renewal-time.ts";
 
 const pollIntervalMilliseconds = 1_000;
 
@@ -66,6 +67,16 @@ export function refreshCaBundle(source: CaBundleSource, remembered: string): Pro
       throw error;
     }
   });
+}
+
+/**
+ * Whether the Secret has another CA certificate by now than the remembered one (PEM). The cluster is asked only when
+ * cert-manager should have renewed that, so that no update before needs it for this; as long as cert-manager is late, or
+ * the cluster gives no answer, nothing has changed.
+ */
+export async function isSucceeded(source: CaBundleSource, remembered: string): Promise<boolean> {
+  const isDue = Date.now() >= renewalTime(new X509Certificate(remembered));
+  return isDue && (await refreshCaBundle(source, remembered)) !== remembered;
 }
 
 function reader({ kubeconfig, namespace, secretName: name }: CaBundleSource): () => Promise<string> {

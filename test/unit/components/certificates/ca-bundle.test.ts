@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { X509Certificate } from "node:crypto";
+import { after, before, describe, mock, test } from "node:test";
 
 import type { dynamic } from "@pulumi/pulumi";
 
+import { renewalTime } from "../../../../components/certificates/renewal-time.ts";
 import { certificates } from "../../../support/certificates.ts";
 import { revive } from "../../../support/dynamic-provider.ts";
 import {
@@ -52,6 +54,22 @@ describe("CaBundle's code, as the state holds it,", () => {
     assert.deepEqual(await provider.update?.("a/b", {}, inputs), {
       outs: { ...inputs, certificate: certificates.days365 },
     });
+  });
+
+  test("reports a change, so that a mere update reads it again, once it is past its time and has a successor", async () => {
+    const outputs = { ...inputs, certificate: certificates.days3650 };
+    const now = renewalTime(new X509Certificate(certificates.days3650));
+    mock.timers.enable({ apis: ["Date"], now });
+    try {
+      assert.deepEqual(await provider.diff?.("a/b", outputs, inputs), { changes: true });
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  test("leaves it to the engine to compare the inputs otherwise", async () => {
+    const outputs = { ...inputs, certificate: certificates.days365 };
+    assert.deepEqual(await provider.diff?.("a/b", outputs, inputs), {});
   });
 
   test("reads it again at a refresh", async () => {

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { X509Certificate } from "node:crypto";
+import { describe, mock, test } from "node:test";
 
-import { readCaBundle } from "../../../../components/certificates/read-ca-bundle.ts";
+import { isSucceeded, readCaBundle } from "../../../../components/certificates/read-ca-bundle.ts";
+import { renewalTime } from "../../../../components/certificates/renewal-time.ts";
 import { certificates } from "../../../support/certificates.ts";
 import { serveKubernetesApi, type Answer } from "../../../support/kubernetes-api.ts";
 import { withSleepsEnded } from "../../../support/time.ts";
+import { withWarnings } from "../../../support/warnings.ts";
 
 const path = "/api/v1/namespaces/cert-manager/secrets/root-ca";
 const missing: Answer = [404, { kind: "Status", message: 'secrets "root-ca" not found' }];
@@ -81,4 +84,61 @@ describe("The CA bundle", () => {
       });
     });
   }
+});
+
+describe("A CA bundle that was read", () => {
+  const certificate = certificates.days365;
+  const due = renewalTime(new X509Certificate(certificate));
+
+  /** Asks at a time whether it has a successor, from an API server that gives this answer. */
+  async function ask(
+    now: number,
+    answer: Answer,
+  ): Promise<{ outcome: boolean; requests: readonly string[]; warnings: string }> {
+    const api = await serveKubernetesApi(answer);
+    const { kubeconfig, requests } = api;
+    const source = {
+      kubeconfig,
+      namespace: "cert-manager",
+      secretName: "root-ca",
+      lifetimeSeconds: 365 * 24 * 3600,
+      timeoutSeconds: 0,
+    };
+    mock.timers.enable({ apis: ["Date"], now });
+    try {
+      return { ...(await withWarnings(() => isSucceeded(source, certificate))), requests };
+    } finally {
+      mock.timers.reset();
+      await api.close();
+    }
+  }
+
+  const renewed = secret({ "ca.crt": certificates.days3650 });
+
+  test("has no successor before its time, for which the cluster is not asked", async () => {
+    assert.deepEqual(await ask(due - 1, renewed), { outcome: false, requests: [], warnings: "" });
+  });
+
+  test("has none at its time as long as the Secret has the same", async () => {
+    const late = secret({ "ca.crt": certificate });
+    assert.deepEqual(await ask(due, late), { outcome: false, requests: [path], warnings: "" });
+  });
+
+  test("has one at its time if the Secret has another", async () => {
+    assert.deepEqual(await ask(due, renewed), { outcome: true, requests: [path], warnings: "" });
+  });
+
+  test("has one to be waited for if the Secret is gone", async () => {
+    assert.deepEqual(await ask(due, missing), { outcome: true, requests: [path], warnings: "" });
+  });
+
+  test("has none, with a warning, if the cluster does not say", async () => {
+    const { outcome, warnings } = await ask(due, [403, { kind: "Status", message: "no" }]);
+    assert.equal(outcome, false);
+    assert.equal(
+      warnings,
+      "warning: the CA certificate in Secret cert-manager/root-ca could not be read again: HTTP 403 Forbidden: no. " +
+        "It stays as it was read last.\n",
+    );
+  });
 });
