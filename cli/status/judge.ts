@@ -98,7 +98,8 @@ function certificateProblems({ certificate, stack }: RegionStatus): string[] {
   if (isUnknown(certificate)) {
     return [];
   }
-  const { expires, stale, missingNames, overdue } = certificate;
+  const { expires, stale, missingNames, overdue, root } = certificate;
+  const update = `run \`pulumi up --stack ${stack}\`, then that of each peer`;
   return [
     ...(overdue
       ? [`the certificate ends on ${expires} and should have been renewed by now: look at cert-manager's log`]
@@ -110,6 +111,18 @@ function certificateProblems({ certificate, stack }: RegionStatus): string[] {
       : []),
     ...(missingNames.length > 0
       ? [`the certificate lacks ${missingNames.join(", ")}: run \`pulumi up\``]
+      : []),
+    ...(root.due
+      ? [
+          `the root certificate that the stack knows ends on ${root.expires} and should have a successor by now: ${update}; ` +
+            "if that changes nothing, look at cert-manager's log",
+        ]
+      : []),
+    ...(root.foreign
+      ? [
+          "the certificate does not descend from the root certificate that the stack knows: " +
+            `run \`pulumi refresh --target '**CaBundle::*' --stack ${stack}\`, then ${update}`,
+        ]
       : []),
   ];
 }

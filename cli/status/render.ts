@@ -86,12 +86,17 @@ function describeCertificate({ certificate, servers }: RegionStatus): string {
   if (isUnknown(certificate)) {
     return "unknown";
   }
-  const { expires, stale } = certificate;
-  const end = `until ${expires.slice(0, 16).replace("T", " ")}`;
-  if (!servers.some(answers)) {
-    return `${end}, shown by none, as none answers`;
-  }
-  return `${end}, ${stale.length === 0 ? "shown by all that answer" : `not shown by ${stale.join(", ")}`}`;
+  const { expires, stale, root } = certificate;
+  const shown = !servers.some(answers)
+    ? "shown by none, as none answers"
+    : stale.length === 0
+      ? "shown by all that answer"
+      : `not shown by ${stale.join(", ")}`;
+  return `${until(expires)}, ${shown}; the root ${until(root.expires)}`;
+}
+
+function until(time: string): string {
+  return `until ${time.slice(0, 16).replace("T", " ")}`;
 }
 
 function describeAudit({ audit }: RegionStatus): string {

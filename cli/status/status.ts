@@ -95,7 +95,7 @@ async function certificateStatus(
   { servers, outputs, config }: Region,
   now: number,
 ): Promise<CertificateStatus> {
-  const { vaultNamespace: namespace, vaultAddress } = outputs;
+  const { vaultNamespace: namespace, vaultAddress, caBundle } = outputs;
   const secret = await config
     .makeApiClient(CoreV1Api)
     .readNamespacedSecret({ name: vaultNames.tlsSecret, namespace });
@@ -108,7 +108,7 @@ async function certificateStatus(
     }),
   );
   const required = [...serverDnsNames(namespace), new URL(vaultAddress).hostname];
-  return judgeCertificate(stored, new Map(served.flat()), required, now);
+  return judgeCertificate(stored, new X509Certificate(caBundle), new Map(served.flat()), required, now);
 }
 
 async function releaseStatus({ config, outputs }: Region): Promise<ReleaseStatus | undefined> {

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 
 import { refuse } from "../../../../components/vault/bootstrap/refusal.ts";
+import type { CertificateStatus } from "../../../../cli/status/certificate.ts";
 import { judge, statusExitCode } from "../../../../cli/status/judge.ts";
 import { renderStatus, roleOf } from "../../../../cli/status/render.ts";
 import type { RegionStatus } from "../../../../cli/status/status.ts";
@@ -18,6 +19,15 @@ const pod = (name: string) => ({
   restarts: 0,
 });
 
+const certificate: CertificateStatus = {
+  expires: "2030-01-02T03:04:05.000Z",
+  names: [],
+  missingNames: [],
+  stale: [],
+  overdue: false,
+  root: { expires: "2039-01-02T03:04:05.000Z", due: false, foreign: false },
+};
+
 const healthy: RegionStatus = {
   stack: "hub",
   clusterId: "cluster-1",
@@ -25,13 +35,7 @@ const healthy: RegionStatus = {
   pods: [pod("vault-0"), pod("vault-1"), pod("vault-2")],
   servers: [leaderState(), serverState("vault-1"), serverState("vault-2")],
   autopilot: { verdict: "healthy", failureTolerance: 1, reason: "" },
-  certificate: {
-    expires: "2030-01-02T03:04:05.000Z",
-    names: [],
-    missingNames: [],
-    stale: [],
-    overdue: false,
-  },
+  certificate,
   audit: auditDevices,
   release: { chart: "vault 0.32.0", revision: 1, status: "deployed", drift: [] },
 };
@@ -157,18 +161,42 @@ describe("a region's status", () => {
     [
       "a certificate that nobody renews, that is not shown, and that lacks a name",
       {
-        certificate: {
-          expires: "2030-01-02T03:04:05.000Z",
-          names: [],
-          missingNames: ["198.51.100.7"],
-          stale: ["vault-1"],
-          overdue: true,
-        },
+        certificate: { ...certificate, missingNames: ["198.51.100.7"], stale: ["vault-1"], overdue: true },
       },
       [
         "the certificate ends on 2030-01-02T03:04:05.000Z and should have been renewed by now: look at cert-manager's log",
         "vault-1 still shows an older certificate: look at the log of its container certificate-reload, or run `vfed roll hub --force`",
         "the certificate lacks 198.51.100.7: run `pulumi up`",
+      ],
+      [],
+      1,
+    ],
+    [
+      "a root certificate that should have a successor",
+      {
+        certificate: {
+          ...certificate,
+          root: { expires: "2031-02-03T04:05:06.000Z", due: true, foreign: false },
+        },
+      },
+      [
+        "the root certificate that the stack knows ends on 2031-02-03T04:05:06.000Z and should have a successor by now: " +
+          "run `pulumi up --stack hub`, then that of each peer; if that changes nothing, look at cert-manager's log",
+      ],
+      [],
+      1,
+    ],
+    [
+      "a certificate of another root",
+      {
+        certificate: {
+          ...certificate,
+          root: { expires: "2039-01-02T03:04:05.000Z", due: false, foreign: true },
+        },
+      },
+      [
+        "the certificate does not descend from the root certificate that the stack knows: run `pulumi refresh --target " +
+          "'**CaBundle::*' --stack hub`, then run `pulumi up --stack hub`, then that of each peer",
       ],
       [],
       1,
@@ -264,7 +292,7 @@ describe("a region's status", () => {
         "  vault-2  not running  1.21.0",
         "  vault-3  not running  1.21.1, outdated",
         "  autopilot    healthy, 1 of the servers may fail",
-        "  certificate  until 2030-01-02 03:04, shown by all that answer",
+        "  certificate  until 2030-01-02 03:04, shown by all that answer; the root until 2039-01-02 03:04",
         "  audit        not told without a token that may see it (VAULT_TOKEN)",
         "  release      vault 0.32.0, revision 1, deployed",
         "  ✗ mend this",
