@@ -2,7 +2,7 @@ import { kubeConfigFrom } from "../../cluster/kube-config.ts";
 import { findLeader } from "../api/leader.ts";
 import { sealStatus } from "../api/seal.ts";
 import { makeAccess } from "./access.ts";
-import { handOver, leaveShares, revokeRoot } from "./hand-over.ts";
+import { handOver, leaveShares, recoverShares, revokeRoot } from "./hand-over.ts";
 import { initialise } from "./initialise.ts";
 import { Journal, type AccessCredential, type EncryptedShare } from "./journal.ts";
 import { readKeyShares } from "./key-shares.ts";
@@ -67,7 +67,8 @@ export async function bootstrap(
     }
     await initialise(run);
     if (!isFinished) {
-      // Once they are handed over, only they open what was sealed since.
+      // Once shares are handed over, only their owners open what was sealed since.
+      await recoverShares(run);
       await leaveShares(run);
       await openFirst(run);
       await openOthers(run);
