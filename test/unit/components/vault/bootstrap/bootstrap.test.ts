@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, mock, test } from "node:test";
 
 import { readKeyShares, writeKeyShares } from "../../../../../components/vault/bootstrap/key-shares.ts";
 import { assertFinished, BootstrapRegion } from "../../../../support/bootstrap.ts";
 import { Interruption, type Moment } from "../../../../support/interruption.ts";
+import { withSleepsEnded } from "../../../../support/time.ts";
 import { clusterId } from "../../../../support/vault-model.ts";
 
 /** Where a run ends at its first write, after which Vault has been asked to initialise itself and nobody has its answer. */
@@ -97,6 +98,30 @@ for (const automatic of [false, true]) {
     }
   });
 }
+
+test("A bootstrap keeps Vault's only answer although its time is up by then, and the first write of it fails", async () => {
+  const region = await new BootstrapRegion().start();
+  const interruption = new Interruption();
+  const pass = interruption.pass.bind(interruption);
+  const breakConnection = (): never => {
+    throw new Error("the connection broke");
+  };
+  interruption.pass = <T>(request: string, act: () => T): T => {
+    const isFirstWrite = interruption.requests.at(-1) === init;
+    if (request === init) {
+      mock.timers.setTime(Date.now() + 3_600_000);
+    }
+    return pass(request, isFirstWrite ? breakConnection : act);
+  };
+  mock.timers.enable({ apis: ["Date"] });
+  try {
+    const outcome = await withSleepsEnded(1_000, () => region.run(interruption, { timeoutSeconds: 600 }));
+    await assertFinished(region, outcome);
+  } finally {
+    mock.timers.reset();
+    await region.close();
+  }
+});
 
 /** A bootstrap that was killed before it could end. */
 async function almostFinished(automatic: boolean): Promise<BootstrapRegion> {
