@@ -14,6 +14,10 @@ export const namespaceName = text(
 const secretPath = text(
   /^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*(\/\*)?$/,
   "a path below the mount such as otel/client, or otel/* for all below otel",
+).refine(
+  // They lead into the Vaults of others, and whoever reads one may write there.
+  (path) => path.split("/")[0] !== "peer-tokens",
+  allowed("a path that does not begin with peer-tokens: the tokens of peers are there"),
 );
 
 const publicKeyForm =

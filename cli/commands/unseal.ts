@@ -35,7 +35,7 @@ export function unsealCommand(terminal: Terminal): Command {
         servers: region.servers.all,
         shares: await unsealShares(region, options, terminal),
         report: terminal.report,
-        deadline: Date.now() + options.timeout,
+        timeoutMilliseconds: options.timeout,
       });
       if (options.json === true) {
         terminal.result(JSON.stringify({ stack: region.stack, servers: outcomes }, undefined, 2));

@@ -163,7 +163,13 @@ async function bringBack(server: VaultClient, deadline: number, args: RollArgs):
     remedy,
   );
   const { servers, shares, report } = args;
-  const outcomes = await unsealServers({ servers, only: server.name, shares, report, deadline });
+  const outcomes = await unsealServers({
+    servers,
+    only: server.name,
+    shares,
+    report,
+    timeoutMilliseconds: deadline - Date.now(),
+  });
   if (outcomes.every(({ outcome }) => outcome !== "incomplete")) {
     return;
   }

@@ -44,8 +44,8 @@ export interface UnsealArgs {
   readonly only?: string;
   readonly shares: SharePool;
   readonly report: (line: string) => void;
-  /** How long to wait for each server to join, and for a leader at the end. Milliseconds since the epoch. */
-  readonly deadline: number;
+  /** How long to wait for each server to join once it has its shares, and for a leader at the end. */
+  readonly timeoutMilliseconds: number;
 }
 
 /**
@@ -136,8 +136,8 @@ async function unsealServer(
   args: UnsealArgs,
 ): Promise<UnsealOutcome> {
   const { name } = server;
-  const { shares, report, deadline } = args;
-  let status = await waitForInitialised(server, deadline);
+  const { shares, report, timeoutMilliseconds } = args;
+  let status = await waitForInitialised(server, timeoutMilliseconds);
   let othersShares = status.progress;
   for (let index = 0; ; index += 1) {
     const share = await shares.at(index);
@@ -169,7 +169,8 @@ async function unsealServer(
     }
   }
   await waitUntil(
-    deadline,
+    // Whoever types shares takes his time.
+    Date.now() + timeoutMilliseconds,
     `${name} was given its shares, but did not unseal`,
     async () => ((await sealStatus(server)).sealed ? "it is still sealed" : ""),
     "If it has lost its volume, the shares don't fit, or it can't reach the leader: delete its pod and run `vfed unseal` again.",
@@ -178,9 +179,9 @@ async function unsealServer(
 }
 
 /** A server without data can be unsealed when it has heard of the cluster from its leader. */
-async function waitForInitialised(server: VaultClient, deadline: number): Promise<SealStatus> {
+async function waitForInitialised(server: VaultClient, timeoutMilliseconds: number): Promise<SealStatus> {
   await waitUntil(
-    deadline,
+    Date.now() + timeoutMilliseconds,
     `${server.name} is empty and did not hear of the cluster`,
     async () => ((await sealStatus(server)).initialized ? "" : "no leader has answered it yet"),
     "Look at its log, and run `vfed unseal` again.",
@@ -190,7 +191,7 @@ async function waitForInitialised(server: VaultClient, deadline: number): Promis
 
 /** Without a majority there is no leader to wait for. */
 async function waitForCluster(
-  { servers, deadline, report }: UnsealArgs,
+  { servers, timeoutMilliseconds, report }: UnsealArgs,
   outcomes: UnsealOutcome[],
 ): Promise<void> {
   const unsealed = outcomes.filter(({ outcome }) => outcome !== "incomplete").map(({ server }) => server);
@@ -199,7 +200,7 @@ async function waitForCluster(
   }
   const members = servers.filter(({ name }) => unsealed.includes(name));
   await waitUntil(
-    deadline,
+    Date.now() + timeoutMilliseconds,
     "the unsealed servers did not all join",
     async () => obstacles(await observeAll(members)).join("; "),
     "Run `vfed status` to see what is missing.",

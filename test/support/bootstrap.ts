@@ -1,12 +1,15 @@
+import assert from "node:assert/strict";
+
 import {
   bootstrap,
   type BootstrapArgs,
   type BootstrapOutcome,
 } from "../../components/vault/bootstrap/bootstrap.ts";
+import { readKeyShares } from "../../components/vault/bootstrap/key-shares.ts";
 import { Interruption } from "./interruption.ts";
 import { ModelClient } from "./model-client.ts";
 import { SecretStore } from "./secret-store.ts";
-import { VaultModel } from "./vault-model.ts";
+import { clusterId, VaultModel } from "./vault-model.ts";
 
 /** A region's servers and the cluster they run on, as far as a bootstrap asks them. */
 export class BootstrapRegion {
@@ -59,4 +62,41 @@ export class BootstrapRegion {
     const servers = { all, first, waitUntilRunning: () => Promise.resolve(), close: () => undefined };
     return bootstrap({ ...this.args, ...changes }, servers);
   }
+}
+
+/** Asserts everything that a finished bootstrap leaves. */
+export async function assertFinished(
+  { vault, store }: BootstrapRegion,
+  outcome: BootstrapOutcome,
+): Promise<void> {
+  assert.equal(outcome.clusterId, clusterId);
+  assert.equal(vault.initialisations, 1);
+  assert.deepEqual([...vault.open].sort(), vault.names);
+  assert.deepEqual(
+    outcome.shares,
+    vault.shares.map((ciphertext, index) => ({
+      fingerprint: `fingerprint of key-${"abc".charAt(index)}`,
+      ciphertext,
+    })),
+  );
+  assert.equal(outcome.shares.length, 3);
+  assert.equal(vault.threshold, 2);
+  assert.deepEqual(outcome.access, { roleId: "a-role-id", secretId: [...vault.secretIds.values()][0] });
+  assert.equal(vault.secretIds.size, 1);
+  assert.deepEqual([...vault.policies], [["pulumi", "a policy"]]);
+  assert.deepEqual(vault.roles.get("pulumi"), {
+    token_policies: ["pulumi"],
+    token_ttl: "4h",
+    token_max_ttl: "4h",
+  });
+  assert.deepEqual([...vault.auditDevices], []);
+  assert.equal(vault.rootToken, undefined);
+  assert.equal(vault.backup, undefined);
+  assert.deepEqual([...store.secrets.keys()].sort(), ["vault-bootstrap", "vault-key-shares"]);
+  assert.deepEqual(await readKeyShares(store.kubeconfig, "vault", clusterId), {
+    clusterId,
+    shares: outcome.shares,
+    operatorKeys: ["key-a", "key-b", "key-c"],
+    threshold: 2,
+  });
 }

@@ -169,6 +169,7 @@ export class HubVault {
       kubernetesClusterId: cluster?.id ?? "",
       // Nothing is written.
       deadline: 0,
+      graceMilliseconds: 0,
     });
     return entry;
   }

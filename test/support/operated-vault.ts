@@ -41,9 +41,9 @@ export class OperatedVault {
   }
 }
 
-/** Unseals servers in a minute at most, and says nothing on the way. */
+/** Unseals servers, with a minute for each, and says nothing on the way. */
 export function unsealWithPool(servers: readonly VaultClient[], shares: SharePool): Promise<UnsealOutcome[]> {
-  return unsealServers({ servers, shares, report: () => undefined, deadline: Date.now() + 60_000 });
+  return unsealServers({ servers, shares, report: () => undefined, timeoutMilliseconds: 60_000 });
 }
 
 /** Shares that a test fails to be asked for. */

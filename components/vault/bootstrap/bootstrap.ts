@@ -2,7 +2,7 @@ import { kubeConfigFrom } from "../../cluster/kube-config.ts";
 import { findLeader } from "../api/leader.ts";
 import { sealStatus } from "../api/seal.ts";
 import { makeAccess } from "./access.ts";
-import { handOver, leaveShares, revokeRoot } from "./hand-over.ts";
+import { handOver, leaveShares, recoverShares, revokeRoot } from "./hand-over.ts";
 import { initialise } from "./initialise.ts";
 import { Journal, type AccessCredential, type EncryptedShare } from "./journal.ts";
 import { readKeyShares } from "./key-shares.ts";
@@ -39,6 +39,9 @@ export interface BootstrapOutcome {
 /** Name of the Secret that keeps the bootstrap's memory. */
 const journalName = "vault-bootstrap";
 
+/** How long a write of the memory is tried again in any case: servers that came late leave no time for Vault's only answer. */
+const writeMilliseconds = 60_000;
+
 /**
  * Takes a region's Vault from nothing to the state in which operators alone hold its key and Pulumi can log in. What
  * was done already is found out, not done again, so that it goes on after a crash at any point. Whether operators or a
@@ -50,13 +53,15 @@ export async function bootstrap(
   servers: RegionServers = new Servers(args),
 ): Promise<BootstrapOutcome> {
   const config = kubeConfigFrom(args.kubeconfig);
-  const deadline = Date.now() + args.timeoutSeconds * 1_000;
+  const timeoutMilliseconds = args.timeoutSeconds * 1_000;
+  const deadline = Date.now() + timeoutMilliseconds;
   const journal = await Journal.open(config, {
     namespace: args.namespace,
     name: journalName,
     key: Buffer.from(args.journalKey, "base64"),
     kubernetesClusterId: args.kubernetesClusterId,
     deadline,
+    graceMilliseconds: Math.min(writeMilliseconds, timeoutMilliseconds),
   });
   const run: Run = { args, journal, servers, deadline };
   try {
@@ -67,7 +72,8 @@ export async function bootstrap(
     }
     await initialise(run);
     if (!isFinished) {
-      // Once they are handed over, only they open what was sealed since.
+      // Once shares are handed over, only their owners open what was sealed since.
+      await recoverShares(run);
       await leaveShares(run);
       await openFirst(run);
       await openOthers(run);

@@ -1,5 +1,7 @@
+import { leaderStatus } from "../api/leader.ts";
 import { autopilotState, unhealthyReason } from "../api/raft.ts";
 import { cancelRekey, deleteBackup, rekeyPaths, startRekey, type RekeyResult } from "../api/rekey.ts";
+import { sealStatus } from "../api/seal.ts";
 import { VaultError, type VaultClient } from "../api/vault-client.ts";
 import { bootstrapAuditPath } from "./access.ts";
 import type { Run } from "./bootstrap.ts";
@@ -7,22 +9,52 @@ import { copiedShares, encryptedShares, readKeyShares, writeKeyShares } from "./
 import { waitUntil } from "./servers.ts";
 
 /**
+ * Takes the shares of a re-key whose answer was lost with the run that asked for it: Vault has a copy of them, for the
+ * operators and the threshold of then. Without them nobody could open a server that was sealed since.
+ */
+export async function recoverShares(run: Run): Promise<void> {
+  const { journal } = run;
+  const { rootToken, shares, operatorKeys } = journal.entry;
+  if (shares !== undefined || rootToken === undefined || operatorKeys === undefined) {
+    return;
+  }
+  const vault = (await leaderOfMajority(run))?.withToken(rootToken);
+  const copied = vault && (await copiedShares(vault, await rekeyPaths(vault)));
+  if (copied !== undefined) {
+    await journal.write({ ...journal.entry, shares: copied }, "shares-handed-over");
+  }
+}
+
+/** The leader, once it is elected; undefined where so few servers are unsealed that there is none to come. */
+async function leaderOfMajority({ servers, deadline }: Run): Promise<VaultClient | undefined> {
+  let leader: VaultClient | undefined;
+  await waitUntil(deadline, "the Vault servers don't say whether their key was handed over", async () => {
+    const states = await Promise.all(servers.all.map(sealStatus));
+    const unsealed = servers.all.filter((_, index) => states[index]?.sealed === false);
+    if (unsealed.length * 2 <= servers.all.length) {
+      return "";
+    }
+    const leads = await Promise.all(unsealed.map(leaderStatus));
+    leader = unsealed.find((_, index) => leads[index]?.is_self);
+    return leader === undefined ? "none of them leads yet" : "";
+  });
+  return leader;
+}
+
+/**
  * Replaces the temporary key by one whose shares Vault itself encrypts to the operators. A server that misses this
  * could be unsealed by neither key, so all of them must be there and caught up.
  */
-export async function handOver({ args, journal, servers, deadline }: Run): Promise<void> {
+export async function handOver(run: Run): Promise<void> {
+  const { args, journal, servers, deadline } = run;
+  // A key service may have unsealed the servers only now.
+  await recoverShares(run);
   const { rootToken, temporaryKey, shares } = journal.entry;
   if (shares !== undefined || rootToken === undefined || temporaryKey === undefined) {
     return;
   }
   const vault = servers.first.withToken(rootToken);
   const paths = await rekeyPaths(vault);
-  // Those of a re-key that had come to its end when the run was killed: for the operators and the threshold of then.
-  const copied = await copiedShares(vault, paths);
-  if (copied !== undefined) {
-    await journal.write({ ...journal.entry, shares: copied }, "shares-handed-over");
-    return;
-  }
   await waitUntil(deadline, "the shares can't be handed over while a server is missing", async () => {
     const state = await autopilotState(vault);
     const indexes = Object.values(state.servers).map(({ last_index: index }) => index);

@@ -46,6 +46,8 @@ export interface JournalPlace {
   readonly kubernetesClusterId: string;
   /** Until when a write that fails is tried again, in milliseconds since the epoch. */
   readonly deadline: number;
+  /** How long it is tried again in any case, from its own start. */
+  readonly graceMilliseconds: number;
 }
 
 /** What is encrypted. */
@@ -99,10 +101,11 @@ export class Journal {
   /**
    * Replaces the entry; resolves when it is stored. What it holds may be nowhere else, so a failure is not the end.
    * @throws ApiException with code 409 if a second run of the bootstrap writes at the same time; any other error once the
-   * time is up.
+   * deadline and the grace are over.
    */
   async write(entry: JournalEntry, step: BootstrapStep): Promise<void> {
-    const { namespace, name, kubernetesClusterId, deadline } = this.#place;
+    const { namespace, name, kubernetesClusterId } = this.#place;
+    const deadline = Math.max(this.#place.deadline, Date.now() + this.#place.graceMilliseconds);
     const content: JournalContent = { kubernetesClusterId, entry };
     const secret = Object.assign(new V1Secret(), {
       metadata: {

@@ -76,7 +76,8 @@ async function open({ args, journal, servers, deadline }: Run, server: VaultClie
         "Run `vfed unseal <stack>`, then `pulumi up` again.",
     );
   }
-  // A run that was killed before the shares were in the journal left a Vault that takes this key for one share of several.
+  // A run that was killed before the shares were in the journal left a Vault that takes this key for one share of several;
+  // and its copy of them can't be read while nobody leads.
   if (server === servers.first && threshold > 1) {
     throw refuse("answer-lost", args);
   }

@@ -81,7 +81,7 @@ describe("unsealing three real servers", () => {
       servers: operated.servers.clients,
       shares: SharePool.of(operated.shares.slice(0, 2)),
       report: (line) => order.push(line.slice(0, 7)),
-      deadline: Date.now() + 60_000,
+      timeoutMilliseconds: 60_000,
     });
     assert.deepEqual(order.slice(0, 3), ["vault-1", "vault-2", "vault-0"]);
     assert.equal((await sealStatus(operated.servers.client("vault-0"))).sealed, false);

@@ -84,6 +84,11 @@ const refusals: readonly Refusal[] = [
     path,
     secretPath,
   ]),
+  ...["peer-tokens", "peer-tokens/hub", "peer-tokens/*"].map((path): Refusal => [
+    "vault.consumers.otel[0]",
+    path,
+    "a path that does not begin with peer-tokens: the tokens of peers are there",
+  ]),
   ["vault.mode", "dev", "server or external"],
   ["vault.mode", 5, "server or external"],
 ];
@@ -277,6 +282,11 @@ describe("The seal", () => {
       assert.deepEqual(vault.seal, { ...seal, acceptDependencyOnPeer: false });
     });
   }
+});
+
+test("A consumer may read a path that only looks like one of peers' tokens", async () => {
+  const paths = ["peer-tokens-of-ours", "otel/peer-tokens", "otel/peer-tokens/*"];
+  assert.deepEqual(await findings(inputWith("vault.consumers.otel", paths)), []);
 });
 
 test("A region may have no Vault at all", async () => {

@@ -56,7 +56,7 @@ describe("unsealing without any server that answers", () => {
         servers: [server],
         shares: new SharePool(() => assert.fail("a share was asked for")),
         report: () => undefined,
-        deadline: 0,
+        timeoutMilliseconds: 0,
       }),
       {
         exitCode: 2,

@@ -1,49 +1,15 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, mock, test } from "node:test";
 
-import type { BootstrapOutcome } from "../../../../../components/vault/bootstrap/bootstrap.ts";
 import { readKeyShares, writeKeyShares } from "../../../../../components/vault/bootstrap/key-shares.ts";
-import { BootstrapRegion } from "../../../../support/bootstrap.ts";
+import { assertFinished, BootstrapRegion } from "../../../../support/bootstrap.ts";
 import { Interruption, type Moment } from "../../../../support/interruption.ts";
+import { withSleepsEnded } from "../../../../support/time.ts";
 import { clusterId } from "../../../../support/vault-model.ts";
 
 /** Where a run ends at its first write, after which Vault has been asked to initialise itself and nobody has its answer. */
 const init = "PUT sys/init of vault-0";
 const write = "PUT Secret vault-bootstrap";
-
-/** Asserts everything that a finished bootstrap leaves. */
-async function assertFinished({ vault, store }: BootstrapRegion, outcome: BootstrapOutcome): Promise<void> {
-  assert.equal(outcome.clusterId, clusterId);
-  assert.equal(vault.initialisations, 1);
-  assert.deepEqual([...vault.open], vault.names);
-  assert.deepEqual(
-    outcome.shares,
-    vault.shares.map((ciphertext, index) => ({
-      fingerprint: `fingerprint of key-${"abc".charAt(index)}`,
-      ciphertext,
-    })),
-  );
-  assert.equal(outcome.shares.length, 3);
-  assert.equal(vault.threshold, 2);
-  assert.deepEqual(outcome.access, { roleId: "a-role-id", secretId: [...vault.secretIds.values()][0] });
-  assert.equal(vault.secretIds.size, 1);
-  assert.deepEqual([...vault.policies], [["pulumi", "a policy"]]);
-  assert.deepEqual(vault.roles.get("pulumi"), {
-    token_policies: ["pulumi"],
-    token_ttl: "4h",
-    token_max_ttl: "4h",
-  });
-  assert.deepEqual([...vault.auditDevices], []);
-  assert.equal(vault.rootToken, undefined);
-  assert.equal(vault.backup, undefined);
-  assert.deepEqual([...store.secrets.keys()].sort(), ["vault-bootstrap", "vault-key-shares"]);
-  assert.deepEqual(await readKeyShares(store.kubeconfig, "vault", clusterId), {
-    clusterId,
-    shares: outcome.shares,
-    operatorKeys: ["key-a", "key-b", "key-c"],
-    threshold: 2,
-  });
-}
 
 for (const automatic of [false, true]) {
   const seal = automatic ? "that a key service unseals" : "that operators unseal";
@@ -133,60 +99,27 @@ for (const automatic of [false, true]) {
   });
 }
 
-describe("A bootstrap of servers that operators unseal, which is killed, and whose servers restart then,", async () => {
-  const counted = await new BootstrapRegion().start();
-  const uninterrupted = new Interruption();
-  await counted.run(uninterrupted);
-  await counted.close();
-  const { requests } = uninterrupted;
-  const initialised = requests.indexOf(init);
-  const rekeyed = requests.indexOf("PUT sys/rekey/update of vault-0");
-  const finished = requests.lastIndexOf(write);
-
-  for (const [index, request] of requests.entries()) {
-    for (const moment of ["before", "after"] as const satisfies readonly Moment[]) {
-      // The write right after either is what keeps the answer.
-      const isLost = [initialised, rekeyed].some((asked) =>
-        moment === "after" ? index === asked : index === asked + 1,
-      );
-      const isFinished = index > finished || (index === finished && moment === "after");
-      const isHandedOver = index > rekeyed && !isLost && !isFinished;
-      const end = isLost
-        ? "is refused by the next, as nobody has the key"
-        : isHandedOver
-          ? "leaves the shares for its operators, and is completed once they have used them"
-          : "is completed by the next";
-
-      test(`${moment} request ${index}, ${request}, ${end}`, async () => {
-        const killed = await new BootstrapRegion().start();
-        try {
-          await assert.rejects(killed.run(new Interruption(index, moment)));
-          const { vault, store } = killed;
-          vault.open.clear();
-          if (isLost) {
-            await assert.rejects(
-              killed.run(),
-              /^Error: vault-0 was initialised by an update that was killed before it could keep the answer/,
-            );
-            return;
-          }
-          if (isHandedOver) {
-            await assert.rejects(killed.run(), /^Error: vault-0 of 3 is sealed, and only the operators hold/);
-            const left = await readKeyShares(store.kubeconfig, "vault", clusterId);
-            assert.deepEqual(
-              left?.shares.map(({ ciphertext }) => ciphertext),
-              vault.shares,
-            );
-          }
-          if (isHandedOver || isFinished) {
-            vault.names.forEach((name) => vault.open.add(name));
-          }
-          await assertFinished(killed, await killed.run());
-        } finally {
-          await killed.close();
-        }
-      });
+test("A bootstrap keeps Vault's only answer although its time is up by then, and the first write of it fails", async () => {
+  const region = await new BootstrapRegion().start();
+  const interruption = new Interruption();
+  const pass = interruption.pass.bind(interruption);
+  const breakConnection = (): never => {
+    throw new Error("the connection broke");
+  };
+  interruption.pass = <T>(request: string, act: () => T): T => {
+    const isFirstWrite = interruption.requests.at(-1) === init;
+    if (request === init) {
+      mock.timers.setTime(Date.now() + 3_600_000);
     }
+    return pass(request, isFirstWrite ? breakConnection : act);
+  };
+  mock.timers.enable({ apis: ["Date"] });
+  try {
+    const outcome = await withSleepsEnded(1_000, () => region.run(interruption, { timeoutSeconds: 600 }));
+    await assertFinished(region, outcome);
+  } finally {
+    mock.timers.reset();
+    await region.close();
   }
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, test } from "node:test";
+import { afterEach, beforeEach, describe, mock, test } from "node:test";
 
 import { KubeConfig } from "@kubernetes/client-node";
 
@@ -25,10 +25,22 @@ describe("The bootstrap's journal", () => {
   afterEach(() => store.close());
 
   /** Nothing is tried again, unless there is time left. */
-  function open(withKey = key, kubernetesClusterId = "4242", deadline = 0): Promise<Journal> {
+  function open(
+    withKey = key,
+    kubernetesClusterId = "4242",
+    time: { deadline?: number; graceMilliseconds?: number } = {},
+  ): Promise<Journal> {
     const config = new KubeConfig();
     config.loadFromString(store.kubeconfig);
-    return Journal.open(config, { namespace: "vault", name, key: withKey, kubernetesClusterId, deadline });
+    return Journal.open(config, {
+      namespace: "vault",
+      name,
+      key: withKey,
+      kubernetesClusterId,
+      deadline: 0,
+      graceMilliseconds: 0,
+      ...time,
+    });
   }
 
   /** The one Secret, as the cluster has it. */
@@ -131,8 +143,13 @@ describe("The bootstrap's journal", () => {
     assert.deepEqual(journal.entry, { initialising: true });
   });
 
-  /** Has one request fail, which is carried out nevertheless or not. */
-  function failOnce(request: string, moment: Moment, answer?: number): void {
+  /** Has one request fail, which is carried out nevertheless or not; something may happen meanwhile. */
+  function failOnce(
+    request: string,
+    moment: Moment,
+    answer?: number,
+    meanwhile: () => void = () => undefined,
+  ): void {
     let isOver = false;
     store.interruption = new Interruption();
     const { interruption } = store;
@@ -142,6 +159,7 @@ describe("The bootstrap's journal", () => {
         return pass(described, act);
       }
       isOver = true;
+      meanwhile();
       pass(described, () => (moment === "after" ? act() : undefined));
       if (answer === undefined) {
         throw new Error("the connection broke");
@@ -150,7 +168,7 @@ describe("The bootstrap's journal", () => {
     };
   }
 
-  const later = Date.now() + 3_600_000;
+  const later = { deadline: Date.now() + 3_600_000 };
 
   for (const [title, moment, answer] of [
     ["a connection that broke before it was stored", "before", undefined],
@@ -182,6 +200,26 @@ describe("The bootstrap's journal", () => {
       { code: 409 },
     );
     assert.deepEqual(first.entry, {});
+  });
+
+  test("tries a write again for a while of its own, however long the deadline is over, and then fails", async () => {
+    const journal = await open(key, "4242", { graceMilliseconds: 60_000 });
+    mock.timers.enable({ apis: ["Date"], now: 1_000_000 });
+    try {
+      failOnce(`POST Secret ${name}`, "before", 500);
+      await withSleepsEnded(1_000, () => journal.write({ initialising: true }, "initialising"));
+      failOnce(`PUT Secret ${name}`, "before", 500, () => {
+        mock.timers.setTime(1_059_999);
+      });
+      await withSleepsEnded(1_000, () => journal.write(entry, "initialised"));
+      failOnce(`PUT Secret ${name}`, "before", 500, () => {
+        mock.timers.setTime(1_119_999);
+      });
+      await assert.rejects(journal.write({ finished: true }, "finished"), { code: 500 });
+    } finally {
+      mock.timers.reset();
+    }
+    assert.deepEqual((await open()).entry, entry);
   });
 
   test("fails with the reason once the time is up", async () => {
