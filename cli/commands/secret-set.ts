@@ -6,7 +6,7 @@ import { RegionSecrets } from "../secrets/region-secrets.ts";
 import { changedSource } from "../secrets/source.ts";
 import { keysOf, readValues } from "../secrets/values.ts";
 import type { Terminal } from "../terminal.ts";
-import { changeCommand, reportChange, type ChangeOptions } from "./secret-options.ts";
+import { changeCommand, refreshFor, reportChange, type ChangeOptions } from "./secret-options.ts";
 
 interface SetOptions extends ChangeOptions {
   readonly replace?: true;
@@ -38,6 +38,7 @@ export function secretSetCommand(terminal: Terminal): Command {
       const secrets = await RegionSecrets.open(options.stack, options.cwd);
       const secret = secrets.writable(path);
       const values = await readValues(keys, terminal);
+      await refreshFor(terminal, secrets, secret, options.timeout);
       const { revision } = await secrets.change(secret, (current) =>
         changedSource(secret, current, values, options.replace === true),
       );
