@@ -2,6 +2,7 @@ import { Argument, type Command } from "commander";
 
 import type { PlannedSecret } from "../../components/federation/secret-plan.ts";
 import { actionNeeded, exitCodes, Failure } from "../failure.ts";
+import { notLinked } from "../links/region-links.ts";
 import type { Delivery } from "../secrets/delivery.ts";
 import type { RegionSecrets } from "../secrets/region-secrets.ts";
 import type { Terminal } from "../terminal.ts";
@@ -60,6 +61,8 @@ export interface ChangeReport {
   /** The region whose change holds now, where several write the secret. */
   readonly winner?: string;
   readonly deliveries: readonly Delivery[];
+  /** Peers that it does not go to yet, as there is no link to them; absent where there is none. */
+  readonly awaits?: readonly string[];
 }
 
 /**
@@ -67,9 +70,12 @@ export interface ChangeReport {
  * @throws Failure if it does not hold, or has not arrived everywhere.
  */
 export function reportChange(terminal: Terminal, report: ChangeReport, json: true | undefined): void {
-  const { deliveries } = report;
+  const { deliveries, awaits = [] } = report;
   for (const { store, path, obstacle } of deliveries) {
     terminal.report(obstacle === "" ? `✓ ${path} in ${store}` : `✗ ${path} in ${store}: ${obstacle}`);
+  }
+  for (const peer of awaits) {
+    terminal.report(`✗ ${peer} can't get it: ${notLinked(peer)}`);
   }
   if (json === true) {
     terminal.result(JSON.stringify(report, undefined, 2));
@@ -80,7 +86,14 @@ export function reportChange(terminal: Terminal, report: ChangeReport, json: tru
   }
 }
 
-function failureIn({ stack, path, revision, winner, deliveries }: ChangeReport): Failure | undefined {
+function failureIn({
+  stack,
+  path,
+  revision,
+  winner,
+  deliveries,
+  awaits = [],
+}: ChangeReport): Failure | undefined {
   const written = `revision ${revision} of ${path} is written, but`;
   if (winner !== undefined && winner !== stack) {
     return actionNeeded(
@@ -88,7 +101,8 @@ function failureIn({ stack, path, revision, winner, deliveries }: ChangeReport):
         "if yours is to hold, run the same command again.",
     );
   }
-  const hanging = deliveries.filter(({ obstacle }) => obstacle !== "").map(({ store }) => store);
+  const late = deliveries.filter(({ obstacle }) => obstacle !== "").map(({ store }) => store);
+  const hanging = [...late, ...awaits];
   if (hanging.length === 0) {
     return undefined;
   }

@@ -40,6 +40,11 @@ export function secretRemoveCommand(terminal: Terminal): Command {
       terminal.report(`wrote revision ${revision} of ${path}, which removes it`);
       const deliveries = await deliver(secrets.objects, secret, revision, Date.now() + options.timeout);
       const winner = await secrets.winner(secret);
-      reportChange(terminal, { stack: options.stack, path, revision, winner, deliveries }, options.json);
+      const { awaits } = secret;
+      reportChange(
+        terminal,
+        { stack: options.stack, path, revision, winner, deliveries, awaits },
+        options.json,
+      );
     });
 }

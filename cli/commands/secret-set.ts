@@ -45,6 +45,11 @@ export function secretSetCommand(terminal: Terminal): Command {
       terminal.report(`wrote revision ${revision} of ${path}`);
       const deliveries = await deliver(secrets.objects, secret, revision, Date.now() + options.timeout);
       const winner = await secrets.winner(secret);
-      reportChange(terminal, { stack: options.stack, path, revision, winner, deliveries }, options.json);
+      const { awaits } = secret;
+      reportChange(
+        terminal,
+        { stack: options.stack, path, revision, winner, deliveries, awaits },
+        options.json,
+      );
     });
 }

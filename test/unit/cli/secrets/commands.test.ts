@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 
+import { planSecrets } from "../../../../components/federation/secret-plan.ts";
 import { SecretCommands } from "../../../support/secret-commands.ts";
+import { planArgs } from "../../../support/secret-plan.ts";
 import { failed, synced, type SecretsCluster } from "../../../support/secrets-cluster.ts";
 
 const revisionBy = (writer: string, revision: number): Record<string, string> => ({
@@ -115,6 +117,25 @@ describe("vfed secret set", () => {
       cluster.changes.filter((change) => change.includes("externalsecrets")),
       [],
     );
+  });
+
+  it("ends with 2 where a peer is not linked yet, and names it; so does a removal", async () => {
+    await cluster.close();
+    const args = await planArgs({ secrets: { "app/database": { home: "hub" } }, peers: [] });
+    cluster = await hub.start(planSecrets({ ...args, unlinked: ["edge"] }));
+    for (const command of [
+      ["set", "app/database", "password=-"],
+      ["remove", "app/database", "--yes"],
+    ]) {
+      const { status, stdout, stderr } = await vfed([...command, "--json"], "hunter2");
+      assert.match(
+        stderr,
+        /✓ app\/database in vault-local\n✗ edge can't get it: there is no link to edge yet; run `pulumi up` in both regions\n/,
+      );
+      assert.match(stderr, /is written, but has not arrived in edge\. It follows by itself/);
+      assert.deepEqual((JSON.parse(stdout) as { awaits: string[] }).awaits, ["edge"]);
+      assert.equal(status, 2);
+    }
   });
 
   it("takes no value from the command line, and changes nothing", async () => {
