@@ -1,5 +1,6 @@
 import { Argument, type Command } from "commander";
 
+import { objectName } from "../../components/federation/secret-paths.ts";
 import type { PlannedSecret } from "../../components/federation/secret-plan.ts";
 import { actionNeeded, exitCodes, Failure } from "../failure.ts";
 import { notLinked } from "../links/region-links.ts";
@@ -101,15 +102,28 @@ function failureIn({
         "if yours is to hold, run the same command again.",
     );
   }
-  const late = deliveries.filter(({ obstacle }) => obstacle !== "").map(({ store }) => store);
-  const hanging = [...late, ...awaits];
+  const storesOf = (chosen: (delivery: Delivery) => boolean): string[] =>
+    deliveries.filter(chosen).map(({ store }) => store);
+  const kept = storesOf((delivery) => delivery.kept === "yes");
+  if (kept.length > 0) {
+    return actionNeeded(
+      `${kept.join(", ")} kept what was there: with \`overwrite: false\` ${path} is written only where nothing is yet. ` +
+        `If what was entered now is to take its place, set secrets["${path}"].overwrite to true in Pulumi.${stack}.yaml ` +
+        `and run \`pulumi up\`. If not, delete that (kubectl delete secret -n secret-sources ${objectName(path)}), and run ` +
+        "`vfed secret restore`, which gets back what a peer has.",
+    );
+  }
+  const hanging = [...storesOf(({ obstacle }) => obstacle !== ""), ...awaits];
   if (hanging.length === 0) {
     return undefined;
   }
   return new Failure(
     exitCodes.unknown,
-    `${written} has not arrived in ${hanging.join(", ")}. It follows by itself once what is said above is mended; ` +
-      "`vfed secret list` shows when.",
+    deliveries.some((delivery) => delivery.kept === "unknown")
+      ? `${written} it is not known whether it is in ${hanging.join(", ")}: with \`overwrite: false\` each keeps what it ` +
+          "has. Look there once what is said above is mended; `vfed link status` compares the Vaults."
+      : `${written} has not arrived in ${hanging.join(", ")}. It follows by itself once what is said above is mended; ` +
+          "`vfed secret list` shows when.",
   );
 }
 

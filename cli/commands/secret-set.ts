@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 
 import { actionNeeded } from "../failure.ts";
+import { withStoreVaults } from "../links/store-vaults.ts";
 import { deliver } from "../secrets/delivery.ts";
+import { lookedAfter } from "../secrets/kept.ts";
 import { RegionSecrets } from "../secrets/region-secrets.ts";
 import { changedSource } from "../secrets/source.ts";
 import { keysOf, readValues } from "../secrets/values.ts";
@@ -39,11 +41,14 @@ export function secretSetCommand(terminal: Terminal): Command {
       const secret = secrets.writable(path);
       const values = await readValues(keys, terminal);
       await refreshFor(terminal, secrets, secret, options.timeout);
-      const { revision } = await secrets.change(secret, (current) =>
+      const { revision, data } = await secrets.change(secret, (current) =>
         changedSource(secret, current, values, options.replace === true),
       );
       terminal.report(`wrote revision ${revision} of ${path}`);
-      const deliveries = await deliver(secrets.objects, secret, revision, Date.now() + options.timeout);
+      const delivered = await deliver(secrets.objects, secret, revision, Date.now() + options.timeout);
+      const deliveries = await lookedAfter(secret, data, delivered, (look) =>
+        withStoreVaults(options.stack, options.cwd, look),
+      );
       const winner = await secrets.winner(secret);
       const { awaits } = secret;
       reportChange(

@@ -103,16 +103,16 @@ export class RegionSecrets {
     for (;;) {
       const stored = await this.stored(secret);
       const before = stored.source;
-      if (before?.type !== undefined && before.type !== secret.type) {
-        throw actionNeeded(
-          `Secret ${secret.source} is of type ${before.type}, and Kubernetes lets none become ${secret.type}. ` +
-            `Delete it (kubectl delete secret -n secret-sources ${secret.source}), and enter all values again.`,
-        );
-      }
       if (before !== undefined && secret.pushes.some(({ overwrite }) => !overwrite)) {
         throw actionNeeded(
           `${secret.path} was entered already, and with \`overwrite: false\` no Vault takes another value. Set ` +
             `secrets["${secret.path}"].overwrite to true in Pulumi.${this.stack}.yaml and run \`pulumi up\` first.`,
+        );
+      }
+      if (before?.type !== undefined && before.type !== secret.type) {
+        throw actionNeeded(
+          `Secret ${secret.source} is of type ${before.type}, and Kubernetes lets none become ${secret.type}. ` +
+            `Delete it (kubectl delete secret -n secret-sources ${secret.source}), and enter all values again.`,
         );
       }
       const next = change(currentState(stored));
