@@ -5,7 +5,7 @@ import { deliver } from "../secrets/delivery.ts";
 import { RegionSecrets } from "../secrets/region-secrets.ts";
 import { removedSource } from "../secrets/source.ts";
 import type { Terminal } from "../terminal.ts";
-import { changeCommand, reportChange, type ChangeOptions } from "./secret-options.ts";
+import { changeCommand, refreshFor, reportChange, type ChangeOptions } from "./secret-options.ts";
 
 interface RemoveOptions extends ChangeOptions {
   readonly yes?: true;
@@ -31,6 +31,7 @@ export function secretRemoveCommand(terminal: Terminal): Command {
           `workloads that consume ${path} lose it in every region. If none does, run the command with --yes.`,
         );
       }
+      await refreshFor(terminal, secrets, secret, options.timeout);
       const current = await secrets.current(secret);
       if (current.removed || current.revision === 0) {
         throw actionNeeded(`${path} has no values that could be removed. Look at it with vfed secret get.`);
@@ -39,6 +40,11 @@ export function secretRemoveCommand(terminal: Terminal): Command {
       terminal.report(`wrote revision ${revision} of ${path}, which removes it`);
       const deliveries = await deliver(secrets.objects, secret, revision, Date.now() + options.timeout);
       const winner = await secrets.winner(secret);
-      reportChange(terminal, { stack: options.stack, path, revision, winner, deliveries }, options.json);
+      const { awaits } = secret;
+      reportChange(
+        terminal,
+        { stack: options.stack, path, revision, winner, deliveries, awaits },
+        options.json,
+      );
     });
 }

@@ -1,12 +1,14 @@
 import type { Command } from "commander";
 
 import { actionNeeded } from "../failure.ts";
+import { withStoreVaults } from "../links/store-vaults.ts";
 import { deliver } from "../secrets/delivery.ts";
+import { lookedAfter } from "../secrets/kept.ts";
 import { RegionSecrets } from "../secrets/region-secrets.ts";
 import { changedSource } from "../secrets/source.ts";
 import { keysOf, readValues } from "../secrets/values.ts";
 import type { Terminal } from "../terminal.ts";
-import { changeCommand, reportChange, type ChangeOptions } from "./secret-options.ts";
+import { changeCommand, refreshFor, reportChange, type ChangeOptions } from "./secret-options.ts";
 
 interface SetOptions extends ChangeOptions {
   readonly replace?: true;
@@ -38,12 +40,21 @@ export function secretSetCommand(terminal: Terminal): Command {
       const secrets = await RegionSecrets.open(options.stack, options.cwd);
       const secret = secrets.writable(path);
       const values = await readValues(keys, terminal);
-      const { revision } = await secrets.change(secret, (current) =>
+      await refreshFor(terminal, secrets, secret, options.timeout);
+      const { revision, data } = await secrets.change(secret, (current) =>
         changedSource(secret, current, values, options.replace === true),
       );
       terminal.report(`wrote revision ${revision} of ${path}`);
-      const deliveries = await deliver(secrets.objects, secret, revision, Date.now() + options.timeout);
+      const delivered = await deliver(secrets.objects, secret, revision, Date.now() + options.timeout);
+      const deliveries = await lookedAfter(secret, data, delivered, (look) =>
+        withStoreVaults(options.stack, options.cwd, look),
+      );
       const winner = await secrets.winner(secret);
-      reportChange(terminal, { stack: options.stack, path, revision, winner, deliveries }, options.json);
+      const { awaits } = secret;
+      reportChange(
+        terminal,
+        { stack: options.stack, path, revision, winner, deliveries, awaits },
+        options.json,
+      );
     });
 }

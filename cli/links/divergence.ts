@@ -42,7 +42,8 @@ export async function compare(
   };
 }
 
-async function fingerprint(vault: VaultClient, path: string, key: Buffer): Promise<Fingerprint> {
+/** What a Vault has at a path, by a hash with a key of this run. */
+export async function fingerprint(vault: VaultClient, path: string, key: Buffer): Promise<Fingerprint> {
   try {
     const { data } = await vault.send<{
       data: { data: Record<string, unknown>; metadata: { version: number } };
@@ -56,8 +57,8 @@ async function fingerprint(vault: VaultClient, path: string, key: Buffer): Promi
   }
 }
 
-/** The order of keys has no meaning. */
-function hashOf(value: Readonly<Record<string, unknown>>, key: Buffer): string {
+/** Keyed hash of a value; the order of its keys has no meaning. */
+export function hashOf(value: Readonly<Record<string, unknown>>, key: Buffer): string {
   const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
   return createHmac("sha256", key).update(JSON.stringify(entries)).digest("hex");
 }

@@ -9,9 +9,9 @@ import { compare, type Comparison } from "./divergence.ts";
 import { actingAs, actors, remoteClient } from "./login.ts";
 import { durationInWords } from "./duration.ts";
 import { notLinked, peersToken, type LinkedPeer, type RegionLinks } from "./region-links.ts";
-import { lifeAfter, tokenLife, type TokenLife } from "./token-life.ts";
+import { lifeAfter, loginLife, tokenLife, type TokenLife } from "./token-life.ts";
 import { tokenSources, type TokenSource } from "./token-supply.ts";
-import { visitorToken, type Visitor } from "./visit.ts";
+import { admitted, type Visitor } from "./visit.ts";
 
 /** A PushSecret that leads to a peer. */
 export interface PushStatus {
@@ -62,21 +62,9 @@ async function linkStatus(
     return { peer, link: "none", incoming, sources: [], pushes: [], secrets: [] };
   }
   const pushes = pushesTo(linked, objects.pushes).map(pushStatus);
-  const there = remoteClient(peer, remote);
-  try {
-    const { own, refusal } = await admission(links, linked, remote, there);
-    return {
-      peer,
-      link: remote.login.auth,
-      incoming,
-      outgoing: refusal ?? (await tokenLife(there, own, now)),
-      sources: tokenSources(linked, objects.externals),
-      pushes,
-      secrets: own === undefined ? [] : await comparisons(links, pushes, there.withToken(own)),
-    };
-  } finally {
-    there.close();
-  }
+  const { outgoing, secrets } = await lookAround(links, linked, remote, pushes, now);
+  const sources = tokenSources(linked, objects.externals);
+  return { peer, link: remote.login.auth, incoming, outgoing, sources, pushes, secrets };
 }
 
 /** The life of what was minted for the peer last; undefined where nothing is minted, or not yet. */
@@ -90,23 +78,35 @@ export async function mintedLife(
   return minted === undefined && !isDue ? undefined : tokenLife(links.vault, minted, now);
 }
 
-/** What this region is let in with at a peer, or why it is not. */
-async function admission(
-  links: Visitor,
+/** What a region is let in with at a peer, and what it sees there. */
+export async function lookAround(
+  links: Visitor & Pick<RegionLinks, "vault">,
   linked: LinkedPeer,
   remote: RemoteVault,
-  there: VaultClient,
-): Promise<{ readonly own?: string; readonly refusal?: TokenLife }> {
+  pushes: readonly PushStatus[],
+  now: number,
+): Promise<Pick<LinkStatus, "outgoing" | "secrets">> {
+  const there = remoteClient(linked.peer, remote);
+  let seen: Pick<LinkStatus, "outgoing" | "secrets"> = { secrets: [] };
   try {
-    return { own: await visitorToken(links, linked, remote, there) };
+    await admitted(links, linked, remote, there, async (client) => {
+      seen =
+        client === undefined
+          ? { outgoing: { state: "absent" }, secrets: [] }
+          : { outgoing: await loginLife(client, now), secrets: await comparisons(links, pushes, client) };
+    });
+    return seen;
   } catch (error) {
-    return { refusal: lifeAfter(error) };
+    // That a login can't be ended takes away nothing of what was seen with it: it ends by itself.
+    return seen.outgoing === undefined ? { outgoing: lifeAfter(error), secrets: [] } : seen;
+  } finally {
+    there.close();
   }
 }
 
 /** Tokens differ between Vaults by design: each leads to the other one. */
 function comparisons(
-  { vault }: RegionLinks,
+  { vault }: Pick<RegionLinks, "vault">,
   pushes: readonly PushStatus[],
   there: VaultClient,
 ): Promise<Comparison[]> {

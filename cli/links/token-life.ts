@@ -17,13 +17,16 @@ export async function tokenLife(
   token: string | undefined,
   now: number,
 ): Promise<TokenLife> {
-  if (token === undefined) {
-    return { state: "absent" };
-  }
+  return token === undefined ? { state: "absent" } : loginLife(vault.withToken(token), now);
+}
+
+/** The same of the token that a client has. */
+export async function loginLife(client: VaultClient, now: number): Promise<TokenLife> {
   try {
-    const { data } = await vault
-      .withToken(token)
-      .send<{ data: { creation_time: number; ttl: number } }>("GET", "auth/token/lookup-self");
+    const { data } = await client.send<{ data: { creation_time: number; ttl: number } }>(
+      "GET",
+      "auth/token/lookup-self",
+    );
     return {
       state: "valid",
       ageSeconds: Math.max(0, Math.round(now / 1_000) - data.creation_time),

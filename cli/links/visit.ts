@@ -1,5 +1,6 @@
 import { externalSecretsAccount, loginAudience } from "../../components/federation/link-names.ts";
 import { peerIdentity, peerLoginPath } from "../../components/vault/policies.ts";
+import { withLogin } from "../../components/vault/api/login.ts";
 import type { VaultClient } from "../../components/vault/api/vault-client.ts";
 import type { RemoteVault } from "../../config/contract.ts";
 import { actionNeeded } from "../failure.ts";
@@ -29,34 +30,33 @@ export async function visitPeer<T>(
   }
   const there = remoteClient(peer, remote);
   try {
-    const token = await visitorToken(visitor, linked, remote, there);
-    if (token === undefined) {
-      throw actionNeeded(`there is no token that leads to ${peer}; look at \`vfed link status\``);
-    }
-    return await work(there.withToken(token));
+    return await admitted(visitor, linked, remote, there, (client) => {
+      if (client === undefined) {
+        throw actionNeeded(`there is no token that leads to ${peer}; look at \`vfed link status\``);
+      }
+      return work(client);
+    });
   } finally {
     there.close();
   }
 }
 
 /**
- * What a region is let in with at a peer: the token that its cluster has, or one that it gets for its service account, which
- * ends after ten minutes. Undefined where there is none yet.
+ * Does work with what a region is let in with at a peer: the token that its cluster has, which may be none yet, or a login
+ * for its service account, which ends with the work.
+ * @throws Whatever the login or the work throws.
  */
-export async function visitorToken(
+export async function admitted<T>(
   { region, cluster }: Visitor,
   linked: LinkedPeer,
   { login }: RemoteVault,
   there: VaultClient,
-): Promise<string | undefined> {
+  work: (client: VaultClient | undefined) => Promise<T>,
+): Promise<T> {
   if (login.auth === "token") {
-    return ownToken({ cluster }, linked);
+    const token = await ownToken({ cluster }, linked);
+    return work(token === undefined ? undefined : there.withToken(token));
   }
   const jwt = await cluster.serviceAccountToken(externalSecretsAccount, loginAudience(linked.peer));
-  const { auth } = await there.send<{ auth: { client_token: string } }>(
-    "POST",
-    `auth/${peerLoginPath(region)}/login`,
-    { role: peerIdentity(region), jwt },
-  );
-  return auth.client_token;
+  return withLogin(there, `auth/${peerLoginPath(region)}/login`, { role: peerIdentity(region), jwt }, work);
 }

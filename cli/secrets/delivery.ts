@@ -11,6 +11,8 @@ export interface Delivery {
   readonly path: string;
   /** What hung when the time was up; empty if the change has arrived. */
   readonly obstacle: string;
+  /** Whether the store keeps what it had instead; absent where it takes the change when it can. */
+  readonly kept?: "yes" | "unknown";
 }
 
 /**

@@ -1,8 +1,10 @@
+import { sourcesNamespace as namespace } from "../../components/federation/secret-paths.ts";
 import type { PlannedSecret, SecretPlan } from "../../components/federation/secret-plan.ts";
+import { synchronise } from "../external-secrets/synchronise.ts";
 import { actionNeeded } from "../failure.ts";
 import { stackKubeconfig } from "../region/pulumi-stack.ts";
 import { SecretObjects, SourceChanged } from "./secret-objects.ts";
-import { currentState, stateOf, type NextSource, type SecretState, type StoredSecret } from "./source.ts";
+import { currentState, type NextSource, type SecretState, type StoredSecret } from "./source.ts";
 
 /** A secret that people may write in this region. */
 export interface WritableSecret extends PlannedSecret {
@@ -58,14 +60,30 @@ export class RegionSecrets {
     return { ...secret, source };
   }
 
+  /**
+   * Has External Secrets look now at what all writers have brought to the region's own Vault. A change that counts from a
+   * look before would get the number of another region's that is there already, and could end it.
+   * @param deadline Milliseconds since the epoch.
+   * @returns What hung when the time was up; empty if it is done, or the secret has one home.
+   */
+  async refresh({ register }: PlannedSecret, deadline: number): Promise<string> {
+    return register === undefined
+      ? ""
+      : synchronise(
+          this.objects.synced,
+          { kind: "ExternalSecret", namespace, name: register.name },
+          deadline,
+        );
+  }
+
   /** What holds of a secret in this region, as far as its cluster knows: what other regions write is in Vault only. */
   async current(secret: PlannedSecret): Promise<SecretState> {
     return currentState(await this.stored(secret));
   }
 
-  /** The region whose change holds, where several write the secret; undefined as long as there is none. */
+  /** The region whose change holds, where several write the secret; undefined as long as that can't be said. */
   async winner(secret: PlannedSecret): Promise<string | undefined> {
-    return stateOf((await this.stored(secret)).result).writer;
+    return (await this.current(secret)).writer;
   }
 
   /** What the region's cluster has of a secret. */
@@ -77,23 +95,24 @@ export class RegionSecrets {
   }
 
   /**
-   * Writes the next revision of a source. If somebody else is doing the same, it starts again from what they wrote.
+   * Writes the next revision of a source, from what the cluster has; see {@link refresh}. If somebody else is doing the same,
+   * it starts again from what they wrote.
    * @throws Failure if `change` does, or Kubernetes refuses it.
    */
   async change(secret: WritableSecret, change: (current: SecretState) => NextSource): Promise<NextSource> {
     for (;;) {
       const stored = await this.stored(secret);
       const before = stored.source;
-      if (before?.type !== undefined && before.type !== secret.type) {
-        throw actionNeeded(
-          `Secret ${secret.source} is of type ${before.type}, and Kubernetes lets none become ${secret.type}. ` +
-            `Delete it (kubectl delete secret -n secret-sources ${secret.source}), and enter all values again.`,
-        );
-      }
       if (before !== undefined && secret.pushes.some(({ overwrite }) => !overwrite)) {
         throw actionNeeded(
           `${secret.path} was entered already, and with \`overwrite: false\` no Vault takes another value. Set ` +
             `secrets["${secret.path}"].overwrite to true in Pulumi.${this.stack}.yaml and run \`pulumi up\` first.`,
+        );
+      }
+      if (before?.type !== undefined && before.type !== secret.type) {
+        throw actionNeeded(
+          `Secret ${secret.source} is of type ${before.type}, and Kubernetes lets none become ${secret.type}. ` +
+            `Delete it (kubectl delete secret -n secret-sources ${secret.source}), and enter all values again.`,
         );
       }
       const next = change(currentState(stored));

@@ -89,8 +89,8 @@ export class PeerGrant extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        // One that is replaced has expired, which Vault has only an error for; those of a peer that is removed lose
-        // their policy.
+        // One that is replaced at its end has expired, which Vault has only an error for; those of a peer that is removed
+        // lose their policy. With another lifetime, or a login by JWT, it lives on until its end: it may be in use still.
         retainOnDelete: true,
       },
     );

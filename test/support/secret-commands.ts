@@ -39,7 +39,8 @@ export class SecretCommands {
   /** Starts the hub's cluster, which whoever starts it closes. */
   async start(plan?: SecretPlan): Promise<SecretsCluster> {
     const cluster = await new SecretsCluster().start(plan ?? (await planOf({ secrets })));
-    cluster.operator = () => synced(2);
+    let looks = 1;
+    cluster.operator = () => synced((looks += 1));
     const { kubeconfig } = cluster;
     await writeFile(join(this.#folder, "outputs"), `${JSON.stringify({ kubeconfig })}\n`);
     return cluster;

@@ -6,8 +6,8 @@ import { compare } from "../../../cli/links/divergence.ts";
 import { peersIn } from "../../../cli/links/region-links.ts";
 import { revokeLogin } from "../../../cli/links/revoke-login.ts";
 import { revokePeer } from "../../../cli/links/revoke.ts";
-import { tokenLife } from "../../../cli/links/token-life.ts";
-import { visitorToken } from "../../../cli/links/visit.ts";
+import { loginLife, tokenLife } from "../../../cli/links/token-life.ts";
+import { admitted } from "../../../cli/links/visit.ts";
 import { VaultError, type VaultClient } from "../../../components/vault/api/vault-client.ts";
 import { configure, createToken, podToken } from "../../support/program-vault.ts";
 import { peerOutputs, recordRegion, stackName } from "../../support/regions.ts";
@@ -219,7 +219,7 @@ describe("a login by JWT", () => {
     });
   }
 
-  it("is what a region visits such a peer with, by a token of its service account for this peer", async () => {
+  it("is what a region visits such a peer with, by a token of its service account for this peer, and ends with the visit", async () => {
     const [hub] = peersIn({ peerLink_hub: { address: "https://vault", login: { auth: "jwt" } } });
     assert.ok(hub?.remote !== undefined);
     const asked: string[] = [];
@@ -230,11 +230,14 @@ describe("a login by JWT", () => {
         return Promise.resolve(jwt({}));
       },
     };
-    const token = await visitorToken({ region: "edge", cluster }, hub, hub.remote, anybody);
+    const client = await admitted({ region: "edge", cluster }, hub, hub.remote, anybody, async (guest) => {
+      assert.ok(guest !== undefined);
+      const life = await loginLife(guest, Date.now());
+      assert.ok(life.state === "valid" && life.remainingSeconds <= 600);
+      return guest;
+    });
     assert.deepEqual(asked, ["external-secrets", "vault-hub"]);
-    assert.ok(token !== undefined);
-    const life = await tokenLife(anybody, token, Date.now());
-    assert.ok(life.state === "valid" && life.remainingSeconds <= 600);
+    assert.deepEqual(await loginLife(client, Date.now()), { state: "refused" });
   });
 
   it("is refused at once where the peer is revoked, which ends what it has from logins before, and is proved", async () => {

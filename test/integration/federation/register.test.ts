@@ -115,7 +115,10 @@ class Federation {
   /** The last edit that each region made, for the one that must win. */
   readonly written: Parts[] = [];
 
-  /** What `vfed secret set` and `remove` do: the next revision of all that the region knows. */
+  /**
+   * What `vfed secret set` and `remove` do: the next revision of all that the region knows. They look before, but what
+   * arrives between that look and this is as good as written at the same time.
+   */
   edit(region: Region, data: Part): void {
     const known = Math.max(Number(region.source?.revision ?? 0), region.result.revision);
     region.source = { revision: String(known + 1), ...data };

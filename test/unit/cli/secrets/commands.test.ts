@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 
+import { planSecrets } from "../../../../components/federation/secret-plan.ts";
 import { SecretCommands } from "../../../support/secret-commands.ts";
+import { planArgs } from "../../../support/secret-plan.ts";
 import { failed, synced, type SecretsCluster } from "../../../support/secrets-cluster.ts";
 
+const revisionBy = (writer: string, revision: number): Record<string, string> => ({
+  "vault-federation/revision": String(revision),
+  "vault-federation/writer": writer,
+});
 const revision3 = { "vault-federation/revision": "3" };
 
 const hub = new SecretCommands();
@@ -52,17 +58,84 @@ describe("vfed secret set", () => {
     assert.equal(status, 2);
   });
 
-  it("says whose change holds where another region changed the secret at the same time", async () => {
-    cluster.operator = (kind, _name, store) => {
-      if (kind === "externalsecrets") {
-        const annotations = { "vault-federation/revision": "1", "vault-federation/writer": "edge" };
-        store.putSecret("flags.result", { a: "theirs" }, annotations);
+  it("says whose change holds where another region changed the secret at the same time, and ends with 1", async () => {
+    const { operator } = cluster;
+    cluster.operator = (kind, name, store) => {
+      if (kind === "externalsecrets" && store.objects.has("secrets/flags.part")) {
+        store.putSecret("flags.result", { a: "theirs" }, revisionBy("edge", 1));
       }
-      return synced(2);
+      return operator(kind, name, store);
     };
-    const { status, stderr } = await vfed(["set", "flags", "a=-"], "mine");
-    assert.match(stderr, /edge changed flags at the same time, and its change holds/);
+    const { status, stdout, stderr } = await vfed(["set", "flags", "a=-", "--json"], "mine");
+    assert.match(
+      stderr,
+      /\nrevision 1 of flags is written, but edge changed flags at the same time, and its change holds\. .*run the same command again\.$/,
+    );
+    assert.equal((JSON.parse(stdout) as { winner: string }).winner, "edge");
+    assert.equal(status, 1);
+  });
+
+  it("counts from what another region has brought to the own Vault since the last look", async () => {
+    cluster.putSecret("flags.part", { revision: "5", a: "1", b: "1" });
+    cluster.putSecret("flags.result", { a: "1", b: "1" }, revisionBy("hub", 5));
+    const { operator } = cluster;
+    cluster.operator = (kind, name, store) => {
+      if (kind === "externalsecrets") {
+        const { revision = "", ...own } = store.values("flags.part");
+        const isNewest = Number(revision) > 6;
+        const [values, writer] = isNewest ? [own, "hub"] : [{ a: "1", b: "2" }, "edge"];
+        store.putSecret("flags.result", values, revisionBy(writer, isNewest ? Number(revision) : 6));
+      }
+      return operator(kind, name, store);
+    };
+    const { status, stderr } = await vfed(["set", "flags", "a=-"], "2");
+    assert.deepEqual(cluster.values("flags.part"), { revision: "7", a: "2", b: "2" });
+    assert.deepEqual(cluster.changes.slice(0, 2), ["PATCH externalsecrets/flags.part", "PUT secrets/flags"]);
+    assert.doesNotMatch(stderr, /could not be looked at/);
     assert.equal(status, 0);
+  });
+
+  it("works where the own Vault can't be looked at, says that it may lose, and claims nothing about who won", async () => {
+    cluster.putSecret("flags.result", { a: "1" }, revisionBy("edge", 5));
+    const { operator } = cluster;
+    cluster.operator = (kind, name, store) =>
+      name.endsWith("vault-remote") ? operator(kind, name, store) : failed("Vault is sealed");
+    const { status, stderr } = await vfed(["set", "flags", "b=-", "--timeout", "1s"], "2");
+    assert.match(
+      stderr,
+      /^! the last changes of other regions could not be looked at: Vault is sealed\. hub goes on from those that it saw before;/,
+    );
+    assert.deepEqual(cluster.values("flags.part"), { revision: "6", a: "1", b: "2" });
+    assert.match(stderr, /✓ shared\/flags\/hub in vault-remote/);
+    assert.doesNotMatch(stderr, /at the same time/);
+    assert.equal(status, 2);
+  });
+
+  it("looks at no register where there is none", async () => {
+    await vfed(["set", "app/database", "password=-"], "hunter2");
+    assert.deepEqual(
+      cluster.changes.filter((change) => change.includes("externalsecrets")),
+      [],
+    );
+  });
+
+  it("ends with 2 where a peer is not linked yet, and names it; so does a removal", async () => {
+    await cluster.close();
+    const args = await planArgs({ secrets: { "app/database": { home: "hub" } }, peers: [] });
+    cluster = await hub.start(planSecrets({ ...args, unlinked: ["edge"] }));
+    for (const command of [
+      ["set", "app/database", "password=-"],
+      ["remove", "app/database", "--yes"],
+    ]) {
+      const { status, stdout, stderr } = await vfed([...command, "--json"], "hunter2");
+      assert.match(
+        stderr,
+        /✓ app\/database in vault-local\n✗ edge can't get it: there is no link to edge yet; run `pulumi up` in both regions\n/,
+      );
+      assert.match(stderr, /is written, but has not arrived in edge\. It follows by itself/);
+      assert.deepEqual((JSON.parse(stdout) as { awaits: string[] }).awaits, ["edge"]);
+      assert.equal(status, 2);
+    }
   });
 
   it("takes no value from the command line, and changes nothing", async () => {
@@ -73,7 +146,7 @@ describe("vfed secret set", () => {
   });
 
   it("refuses a second value where no Vault would take it, and so does a removal", async () => {
-    assert.equal((await vfed(["set", "once", "a=-"], "first")).status, 0);
+    await vfed(["set", "once", "a=-"], "first");
     for (const args of [
       ["set", "once", "a=-"],
       ["remove", "once", "--yes"],
@@ -83,6 +156,21 @@ describe("vfed secret set", () => {
       assert.equal(status, 1);
     }
     assert.deepEqual(cluster.values("once"), { a: "first" });
+  });
+
+  it("takes a push for no proof where no Vault replaces what it has, and ends with 2 where it can't look", async () => {
+    const { status, stdout, stderr } = await vfed(["set", "once", "a=-", "--json"], "hunter2");
+    assert.match(stderr, /✗ once in vault-local: it may have kept what was there: /);
+    assert.match(
+      stderr,
+      /revision 1 of once is written, but it is not known whether it is in vault-local, vault-remote: /,
+    );
+    const { deliveries } = JSON.parse(stdout) as { deliveries: { kept: string }[] };
+    assert.deepEqual(
+      deliveries.map(({ kept }) => kept),
+      ["unknown", "unknown"],
+    );
+    assert.equal(status, 2);
   });
 
   it("wants a key", async () => {
@@ -189,6 +277,20 @@ describe("vfed secret remove", () => {
     assert.deepEqual(cluster.values("app.database"), { deleted: "true" });
     assert.equal(status, 0);
     assert.match((await vfed(["get", "app/database"])).stdout, /removed in revision 4$/);
+  });
+
+  it("takes what another region has entered since the last look, too", async () => {
+    const { operator } = cluster;
+    cluster.operator = (kind, name, store) => {
+      if (kind === "externalsecrets") {
+        const revision = Number(store.values("flags.part").revision ?? 4);
+        store.putSecret("flags.result", { a: "theirs" }, revisionBy(revision > 4 ? "hub" : "edge", revision));
+      }
+      return operator(kind, name, store);
+    };
+    const { status } = await vfed(["remove", "flags", "--yes"]);
+    assert.deepEqual(cluster.values("flags.part"), { revision: "5", deleted: "true" });
+    assert.equal(status, 0);
   });
 
   it("has nothing to do where there are no values", async () => {

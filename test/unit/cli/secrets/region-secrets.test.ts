@@ -161,6 +161,21 @@ describe("a change of a secret", () => {
   });
 });
 
+describe("a change of a secret that no Vault replaces", () => {
+  it("is refused as such, and not sent to enter all values again, which no Vault would take", async () => {
+    const plan = await planOf({
+      secrets: { once: { home: "hub", overwrite: false, type: "kubernetes.io/tls" } },
+    });
+    cluster = await new SecretsCluster().start(plan);
+    const region = new RegionSecrets("hub", plan, new SecretObjects(cluster.kubeconfig));
+    cluster.putSecret("once", { a: "b" }, revisionOf(1));
+    await assert.rejects(
+      enter(region, "once", { "tls.crt": "x", "tls.key": "y" }),
+      /once was entered already.*overwrite to true/,
+    );
+  });
+});
+
 describe("a removal of a secret", () => {
   it("takes all values, counts on, and keeps the keys that the type demands", async () => {
     const { cluster: store, region } = await hub();
