@@ -37,7 +37,7 @@ export interface BootstrapOutcome {
 }
 
 /** Name of the Secret that keeps the bootstrap's memory. */
-const journalName = "vault-bootstrap";
+export const journalName = "vault-bootstrap";
 
 /**
  * Takes a region's Vault from nothing to the state in which operators alone hold its key and Pulumi can log in. What
