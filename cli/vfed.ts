@@ -7,6 +7,7 @@ import { generateRootCommand } from "./commands/generate-root.ts";
 import { linkCommand } from "./commands/link.ts";
 import { exitCodeHelp } from "./commands/options.ts";
 import { rekeyCommand } from "./commands/rekey.ts";
+import { renewAccessCommand } from "./commands/renew-access.ts";
 import { revokeRootCommand } from "./commands/revoke-root.ts";
 import { rollCommand } from "./commands/roll.ts";
 import { secretCommand } from "./commands/secret.ts";
@@ -28,6 +29,7 @@ for (const command of [
   unsealCommand(processTerminal),
   rollCommand(processTerminal),
   generateRootCommand(processTerminal),
+  renewAccessCommand(processTerminal),
   revokeRootCommand(processTerminal),
   rekeyCommand(processTerminal),
   linkCommand(processTerminal),

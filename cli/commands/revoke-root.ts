@@ -1,12 +1,12 @@
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 
 import type { Command } from "commander";
 
-import { actionNeeded, reasonOf } from "../failure.ts";
 import { revokeRootToken } from "../servers/root-token.ts";
 import { requireLeader } from "../servers/settle.ts";
 import type { Terminal } from "../terminal.ts";
-import { environmentToken, stackCommand, withRegion, type StackOptions } from "./options.ts";
+import { stackCommand, withRegion, type StackOptions } from "./options.ts";
+import { readRootToken } from "./root-token-source.ts";
 
 interface RevokeOptions extends StackOptions {
   readonly file?: string;
@@ -28,7 +28,7 @@ export function revokeRootCommand(terminal: Terminal): Command {
     .action((stack: string | undefined, options: RevokeOptions) =>
       withRegion(stack, options, async (region) => {
         const leader = await requireLeader(region.servers.all);
-        await revokeRootToken(leader, await readToken(options.file, terminal));
+        await revokeRootToken(leader, await readRootToken(options.file, terminal));
         if (options.file !== undefined) {
           await rm(options.file);
         }
@@ -38,27 +38,4 @@ export function revokeRootCommand(terminal: Terminal): Command {
         }
       }),
     );
-}
-
-async function readToken(file: string | undefined, terminal: Terminal): Promise<string> {
-  const token =
-    file === undefined ? (environmentToken() ?? (await ask(terminal))) : await readTokenFile(file);
-  if (token === "") {
-    throw actionNeeded("no token was given. Name its file with --file, or type it when asked.");
-  }
-  return token;
-}
-
-async function ask(terminal: Terminal): Promise<string> {
-  return terminal.interactive
-    ? (await terminal.askSecret("Root token")).trim()
-    : ((await terminal.readLines())[0] ?? "");
-}
-
-async function readTokenFile(file: string): Promise<string> {
-  try {
-    return (await readFile(file, "utf8")).trim();
-  } catch (error) {
-    throw actionNeeded(`the token can't be read: ${reasonOf(error)}. Name the file that --out made.`);
-  }
 }

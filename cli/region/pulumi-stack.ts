@@ -3,7 +3,12 @@ import { z } from "zod";
 import { vaultNames } from "../../components/vault/vault-values.ts";
 import { actionNeeded, exitCodes, Failure } from "../failure.ts";
 import { pulumiJson } from "./pulumi.ts";
-import { recordedOutputs, type RecordedOutputs } from "./stack-state.ts";
+import {
+  recordedJournalAccess,
+  recordedOutputs,
+  type JournalAccess,
+  type RecordedOutputs,
+} from "./stack-state.ts";
 
 const shareSchema = z.object({ fingerprint: z.string(), ciphertext: z.string() });
 
@@ -105,12 +110,23 @@ export function fromState(stack: string, outputs: object, state: RecordedOutputs
   );
 }
 
+/**
+ * Reads what opens the memory of a stack's bootstrap, which its state alone has.
+ * @throws Failure if the state can't be read, or has nothing of the kind.
+ */
+export async function journalAccess(stack: string, folder: string): Promise<JournalAccess> {
+  return recordedJournalAccess(stack, await exportState(stack, folder));
+}
+
 async function readOutputs(stack: string, folder: string): Promise<object> {
   const args = ["stack", "output", "--json", "--show-secrets", "--stack", stack];
   return z.looseObject({}).parse(await pulumiJson(args, folder));
 }
 
 async function readState(stack: string, folder: string): Promise<RecordedOutputs> {
-  const args = ["stack", "export", "--show-secrets", "--stack", stack];
-  return recordedOutputs(stack, await pulumiJson(args, folder));
+  return recordedOutputs(stack, await exportState(stack, folder));
+}
+
+function exportState(stack: string, folder: string): Promise<unknown> {
+  return pulumiJson(["stack", "export", "--show-secrets", "--stack", stack], folder);
 }

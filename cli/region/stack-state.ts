@@ -40,8 +40,7 @@ export type RecordedOutputs = Readonly<Record<keyof typeof sources, unknown>>;
  * @throws Failure if an update that makes the region anew has not come to its end, so that it is there twice.
  */
 export function recordedOutputs(stack: string, state: unknown): RecordedOutputs {
-  const resources = stateSchema.parse(state).deployment.resources ?? [];
-  const present = resources.filter((resource) => resource.delete !== true);
+  const present = presentResources(state);
   const read = ([type, name]: readonly [string, string]): unknown =>
     reveal(onlyOne(stack, type, present)?.outputs?.[name]);
   return {
@@ -51,6 +50,42 @@ export function recordedOutputs(stack: string, state: unknown): RecordedOutputs 
     vaultClusterId: read(sources.vaultClusterId),
     vaultKeyShares: read(sources.vaultKeyShares),
   };
+}
+
+/** What opens the memory of a region's bootstrap. */
+export interface JournalAccess {
+  readonly key: Buffer;
+  /** Id of the Kubernetes cluster that the memory must be of. */
+  readonly kubernetesClusterId: string;
+}
+
+const journalAccessSchema = z.object({ journalKey: z.string(), kubernetesClusterId: z.string() });
+
+/**
+ * Reads from a stack's state what opens the memory of its bootstrap.
+ * @param state The exported state, with secrets shown.
+ * @throws Failure if no bootstrap has come to its end, or the region is there twice.
+ */
+export function recordedJournalAccess(stack: string, state: unknown): JournalAccess {
+  const run = onlyOne(
+    stack,
+    "pulumi-nodejs:dynamic/vault-federation:VaultBootstrap",
+    presentResources(state),
+  );
+  const told = Object.entries(run?.outputs ?? {}).map(([name, value]) => [name, reveal(value)] as const);
+  const parsed = journalAccessSchema.safeParse(Object.fromEntries(told));
+  if (!parsed.success) {
+    throw actionNeeded(
+      `the state of stack ${stack} knows of no bootstrap of Vault that has come to its end. Run \`pulumi up --stack ${stack}\` first.`,
+    );
+  }
+  const { journalKey, kubernetesClusterId } = parsed.data;
+  return { key: Buffer.from(journalKey, "base64"), kubernetesClusterId };
+}
+
+function presentResources(state: unknown): Resource[] {
+  const resources = stateSchema.parse(state).deployment.resources ?? [];
+  return resources.filter((resource) => resource.delete !== true);
 }
 
 function onlyOne(stack: string, type: string, resources: readonly Resource[]): Resource | undefined {

@@ -111,14 +111,22 @@ export function decodeToken(encoded: string, oneTimePassword: string): string {
  * @throws Failure if the token is not valid, or no root token.
  */
 export async function revokeRootToken(server: VaultClient, token: string): Promise<void> {
+  const remedy = "it was left alone. Revoke it with `vault token revoke` if it should go.";
+  await (await asRoot(server, token, remedy)).send("POST", "auth/token/revoke-self");
+}
+
+/**
+ * The same server, asked with a root token.
+ * @param remedy What became of a token that is none, and what to do then.
+ * @throws Failure if the token is not valid, or no root token.
+ */
+export async function asRoot(server: VaultClient, token: string, remedy: string): Promise<VaultClient> {
   const vault = server.withToken(token);
   const policies = await policiesOf(vault);
   if (!policies.includes("root")) {
-    throw actionNeeded(
-      `that is no root token, its policies are ${policies.join(", ")}; it was left alone. Revoke it with \`vault token revoke\` if it should go.`,
-    );
+    throw actionNeeded(`that is no root token, its policies are ${policies.join(", ")}; ${remedy}`);
   }
-  await vault.send("POST", "auth/token/revoke-self");
+  return vault;
 }
 
 async function policiesOf(vault: VaultClient): Promise<readonly string[]> {

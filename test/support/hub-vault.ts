@@ -8,7 +8,11 @@ import { decrypt, readMessage, readPrivateKey } from "openpgp";
 
 import { kubeConfigFrom } from "../../components/cluster/kube-config.ts";
 import { VaultClient } from "../../components/vault/api/vault-client.ts";
-import { Journal, type JournalEntry } from "../../components/vault/bootstrap/journal.ts";
+import {
+  Journal,
+  type AccessCredential,
+  type JournalEntry,
+} from "../../components/vault/bootstrap/journal.ts";
 import { eventually } from "./eventually.ts";
 import { assertExit, type Finished, type RunOptions } from "./command.ts";
 import type { TestSandbox } from "./sandbox.ts";
@@ -25,7 +29,7 @@ interface StoredResource {
   readonly urn: string;
   readonly type: string;
   readonly id?: string;
-  readonly outputs?: { readonly base64?: { readonly plaintext: string } };
+  readonly outputs?: Readonly<Partial<Record<"base64" | "access", { readonly plaintext: string }>>>;
 }
 
 /** The Vault of a sandbox's hub, as its operators and its users see it. */
@@ -154,6 +158,12 @@ export class HubVault {
   /** The key that opens the memory of a region's bootstrap. */
   async journalKey(stack = "hub"): Promise<Buffer> {
     return journalKeyIn(await this.#state(stack));
+  }
+
+  /** What Pulumi logs in to a region's Vault with. */
+  async access(stack = "hub"): Promise<AccessCredential> {
+    const run = (await this.#state(stack)).find(({ urn }) => urn.endsWith("-bootstrap-run"));
+    return JSON.parse(run?.outputs?.access?.plaintext ?? "") as AccessCredential;
   }
 
   /** What a region's bootstrap remembers, which the stack's state opens, also while an update is under way. */

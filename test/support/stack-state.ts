@@ -22,11 +22,14 @@ export function exportedState(
   { registrations }: Recording,
   choose: (registration: Registration) => boolean = () => true,
 ): { readonly deployment: { readonly resources: readonly ExportedResource[] } } {
-  const resources = registrations.filter(choose).map(({ type, fullName, custom, outputs }) => ({
+  const resources = registrations.filter(choose).map(({ type, fullName, custom, inputs, outputs }) => ({
     urn: `urn:pulumi:hub::vault-federation::${type}::${fullName}`,
     type,
     custom,
-    outputs: Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, wrapped(value)])),
+    // What is not a component keeps its inputs among its outputs; the program's own dynamic resources do.
+    outputs: Object.fromEntries(
+      Object.entries(custom ? inputs : outputs).map(([name, value]) => [name, wrapped(value)]),
+    ),
   }));
   return { deployment: { resources } };
 }

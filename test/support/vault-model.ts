@@ -213,8 +213,11 @@ export class VaultModel {
       case "POST auth/approle/role/pulumi/secret-id-accessor/destroy":
         this.secretIds.delete(String(body.secret_id_accessor));
         return undefined;
+      case "PUT sys/leases/revoke-prefix/auth/approle/login":
+        this.logins.clear();
+        return undefined;
       case "GET auth/token/lookup-self":
-        return {};
+        return { data: { policies: [token === this.rootToken ? "root" : "pulumi"] } };
       case "POST auth/token/revoke-self":
         if (!this.logins.delete(token)) {
           this.rootToken = undefined;
@@ -290,8 +293,9 @@ export class VaultModel {
 
   #makeSecretId(): unknown {
     const secretId = this.#fresh("secret-id");
-    this.secretIds.set(this.#fresh("accessor"), secretId);
-    return { data: { secret_id: secretId } };
+    const accessor = this.#fresh("accessor");
+    this.secretIds.set(accessor, secretId);
+    return { data: { secret_id: secretId, secret_id_accessor: accessor } };
   }
 
   #enable(place: Set<string>, name: string, refusal: string): void {

@@ -1,13 +1,15 @@
 import { withLogin } from "../api/login.ts";
 import { VaultError, type VaultClient } from "../api/vault-client.ts";
 import type { Run } from "./bootstrap.ts";
-import type { AccessCredential } from "./journal.ts";
+import type { AccessCredential, Journal } from "./journal.ts";
 
 /** Path of the audit device that records what the root token does, and only that. */
 export const bootstrapAuditPath = "bootstrap";
 
 const policyName = "pulumi";
 const roleName = "pulumi";
+const rolePath = `auth/approle/role/${roleName}`;
+const loginPath = "auth/approle/login";
 
 /**
  * Lets Pulumi in: an AppRole whose tokens live four hours. Everything that the root token does from here on is recorded
@@ -26,25 +28,43 @@ export async function makeAccess({ args, journal, servers }: Run): Promise<void>
   });
   await enable(vault, "sys/auth/approle", { type: "approle", description: "Pulumi" });
   await vault.send("PUT", `sys/policies/acl/${policyName}`, { policy: args.pulumiPolicy });
-  await vault.send("POST", `auth/approle/role/${roleName}`, {
+  await vault.send("POST", rolePath, {
     token_policies: [policyName],
     // The provider's own token ends with this one, and an update of several clusters takes its time.
     token_ttl: "4h",
     token_max_ttl: "4h",
   });
-  await forgetSecretIds(vault);
-  const role = await vault.send<{ data: { role_id: string } }>(
-    "GET",
-    `auth/approle/role/${roleName}/role-id`,
-  );
-  const secret = await vault.send<{ data: { secret_id: string } }>(
+  // Those of an earlier run that was killed before it could keep them: nobody knows them, and nobody shall.
+  await destroySecretIds(vault);
+  const made = await makeCredential(vault);
+  await journal.write({ ...journal.entry, access: made.access }, "access-made");
+}
+
+/**
+ * Exchanges Pulumi's secret id, and ends whatever was got by another. The new one is in the journal before the others go, so
+ * that a run which is killed locks nobody out, and the next one ends what it has left.
+ */
+export async function renewAccess(vault: VaultClient, journal: Journal): Promise<void> {
+  const { access, accessor } = await makeCredential(vault);
+  await journal.write({ ...journal.entry, access }, "finished");
+  await destroySecretIds(vault, accessor);
+  // Only now, as a login that came in between would outlive this.
+  await vault.send("PUT", `sys/leases/revoke-prefix/${loginPath}`, {});
+}
+
+/** Makes a secret id; its accessor is what Vault lists it by. */
+async function makeCredential(
+  vault: VaultClient,
+): Promise<{ readonly access: AccessCredential; readonly accessor: string }> {
+  const role = await vault.send<{ data: { role_id: string } }>("GET", `${rolePath}/role-id`);
+  const { data } = await vault.send<{ data: { secret_id: string; secret_id_accessor: string } }>(
     "POST",
-    `auth/approle/role/${roleName}/secret-id`,
+    `${rolePath}/secret-id`,
   );
-  await journal.write(
-    { ...journal.entry, access: { roleId: role.data.role_id, secretId: secret.data.secret_id } },
-    "access-made",
-  );
+  return {
+    access: { roleId: role.data.role_id, secretId: data.secret_id },
+    accessor: data.secret_id_accessor,
+  };
 }
 
 /** Vault words it differently for devices and for auth methods. Source: vault/audit.go and vault/auth.go of Vault. */
@@ -61,21 +81,18 @@ async function enable(vault: VaultClient, path: string, body: object): Promise<v
   }
 }
 
-/** Those of an earlier run that was killed before it could keep them: nobody knows them, and nobody shall. */
-async function forgetSecretIds(vault: VaultClient): Promise<void> {
-  const path = `auth/approle/role/${roleName}/secret-id`;
+/** Destroys the role's secret ids, but for the one that is kept. */
+async function destroySecretIds(vault: VaultClient, kept?: string): Promise<void> {
   let accessors: readonly string[] = [];
   try {
-    accessors = (await vault.send<{ data: { keys: string[] } }>("LIST", path)).data.keys;
+    accessors = (await vault.send<{ data: { keys: string[] } }>("LIST", `${rolePath}/secret-id`)).data.keys;
   } catch (error) {
     if (!(error instanceof VaultError && error.status === 404)) {
       throw error;
     }
   }
-  for (const accessor of accessors) {
-    await vault.send("POST", `auth/approle/role/${roleName}/secret-id-accessor/destroy`, {
-      secret_id_accessor: accessor,
-    });
+  for (const accessor of accessors.filter((candidate) => candidate !== kept)) {
+    await vault.send("POST", `${rolePath}/secret-id-accessor/destroy`, { secret_id_accessor: accessor });
   }
 }
 
@@ -85,5 +102,5 @@ export function asPulumi<T>(
   { roleId, secretId }: AccessCredential,
   work: (vault: VaultClient) => Promise<T>,
 ): Promise<T> {
-  return withLogin(server, "auth/approle/login", { role_id: roleId, secret_id: secretId }, work);
+  return withLogin(server, loginPath, { role_id: roleId, secret_id: secretId }, work);
 }

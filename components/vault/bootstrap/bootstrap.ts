@@ -37,7 +37,7 @@ export interface BootstrapOutcome {
 }
 
 /** Name of the Secret that keeps the bootstrap's memory. */
-const journalName = "vault-bootstrap";
+export const journalName = "vault-bootstrap";
 
 /** How long a write of the memory is tried again in any case: servers that came late leave no time for Vault's only answer. */
 const writeMilliseconds = 60_000;

@@ -4,12 +4,14 @@ import type { BootstrapArgs } from "./bootstrap.ts";
 /** Why the bootstrap must not go on by itself. */
 export type RefusalReason = "data-lost" | "data-lost-after-birth" | "answer-lost" | "initialised-by-others";
 
+/** What has `pulumi up` run a bootstrap again that has come to its end, and its provider log in as that says then. */
+export const againOptions = "--target-replace '**-bootstrap-run' --target '**-provider'";
+
 /**
  * A bootstrap that has come to its end is not run again by itself. Only a refresh finds out that what Pulumi made inside
  * Vault is gone, and the provider must have the new Vault's login by then; nothing else can be made before.
  */
-const afterBirth =
-  "`pulumi up --target-replace '**-bootstrap-run' --target '**-provider'`, and then `pulumi up --refresh`";
+const afterBirth = `\`pulumi up ${againOptions}\`, and then \`pulumi up --refresh\``;
 
 /** Explains why the bootstrap stops, and what a person can do. */
 export function refuse(

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { it } from "node:test";
 
+import type { VaultClient } from "../../../components/vault/api/vault-client.ts";
+import { asPulumi } from "../../../components/vault/bootstrap/access.ts";
 import { eventually } from "../../support/eventually.ts";
 import { operatorNames, type HubVault } from "../../support/hub-vault.ts";
 import { assertExit } from "../../support/command.ts";
@@ -44,6 +46,46 @@ export function operatorsAloneHoldTheKey(hub: () => HubVault): void {
       return vault;
     });
     await assert.rejects(revoked.send("GET", "secret/data/survivor"), { status: 403 });
+  });
+
+  it("ends Pulumi's credential and its logins, and Pulumi goes on with another one once it has taken that over", async () => {
+    const stack = hub().sandbox.stack("hub");
+    const former = await hub().access();
+    const file = join(hub().sandbox.folder, "root-token-renewal");
+    assertExit(await hub().vfed(["generate-root", "hub", ...hub().keys("alice", "carol"), "--out", file]));
+    const vault = await hub().client();
+    const { auth } = await vault.send<{ auth: { client_token: string } }>("POST", "auth/approle/login", {
+      role_id: former.roleId,
+      secret_id: former.secretId,
+    });
+    const rootToken = (await readFile(file, "utf8")).trim();
+    hub().secrets.push(former.secretId, auth.client_token, rootToken);
+    const look = (client: VaultClient): Promise<unknown> => client.send("GET", "auth/token/lookup-self");
+    await look(vault.withToken(auth.client_token));
+
+    const renewed = await hub().vfed(["renew-access", "hub", "--file", file]);
+    assertExit(renewed);
+    await assert.rejects(look(vault.withToken(auth.client_token)), { status: 403 });
+    await assert.rejects(asPulumi(vault, former, look), { status: 400 });
+
+    // What it says next is what is done here.
+    assert.match(
+      renewed.output,
+      / {2}pulumi up --stack hub --target-replace '\*\*-bootstrap-run' --target '\*\*-provider'\n {2}pulumi up --stack hub\n.*vfed revoke-root hub --file /,
+    );
+    await stack.update("--target-replace", "**-bootstrap-run", "--target", "**-provider");
+    await stack.update();
+    await stack.assertUnchanged();
+    assertExit(await hub().vfed(["revoke-root", "hub", "--file", file]));
+    await assert.rejects(stat(file), { code: "ENOENT" });
+
+    const fresh = await hub().access();
+    hub().secrets.push(fresh.secretId);
+    assert.equal(fresh.roleId, former.roleId);
+    assert.notEqual(fresh.secretId, former.secretId);
+    assert.deepEqual((await hub().journal()).access, fresh);
+    await asPulumi(vault, fresh, look);
+    await hub().assertHealthy();
   });
 
   it("is sealed after all its servers were restarted, and the operators bring it back with its data", async () => {

@@ -14,6 +14,7 @@ import { linkRotateCommand } from "../../../cli/commands/link-rotate.ts";
 import { linkStatusCommand } from "../../../cli/commands/link-status.ts";
 import { linkCommand } from "../../../cli/commands/link.ts";
 import { rekeyCommand } from "../../../cli/commands/rekey.ts";
+import { renewAccessCommand } from "../../../cli/commands/renew-access.ts";
 import { revokeRootCommand } from "../../../cli/commands/revoke-root.ts";
 import { rollCommand } from "../../../cli/commands/roll.ts";
 import { secretCommand } from "../../../cli/commands/secret.ts";
@@ -27,6 +28,7 @@ const commands = [
   unsealCommand,
   rollCommand,
   generateRootCommand,
+  renewAccessCommand,
   revokeRootCommand,
   rekeyCommand,
 ].map((command) => command(silentTerminal({})));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 
-import { recordedOutputs } from "../../../../cli/region/stack-state.ts";
+import { recordedJournalAccess, recordedOutputs } from "../../../../cli/region/stack-state.ts";
 import { recordEverything } from "../../../support/everything.ts";
 import type { Recording } from "../../../support/record.ts";
 import { exportedState, nothingRecorded } from "../../../support/stack-state.ts";
@@ -29,6 +29,24 @@ describe("A stack's state", () => {
     assert.deepEqual(recordedOutputs("hub", { deployment: {} }), nothingRecorded);
     const early = exportedState(recording, ({ custom }) => custom);
     assert.deepEqual(recordedOutputs("hub", early), nothingRecorded);
+  });
+
+  it("has what opens the memory of the bootstrap, once that has come to its end", () => {
+    const run = recording.one("pulumi-nodejs:dynamic/vault-federation:VaultBootstrap", "vault-bootstrap-run");
+    const { journalKey, kubernetesClusterId } = run.inputs as {
+      journalKey: { secret: string };
+      kubernetesClusterId: string;
+    };
+    assert.deepEqual(recordedJournalAccess("hub", exportedState(recording)), {
+      key: Buffer.from(journalKey.secret, "base64"),
+      kubernetesClusterId,
+    });
+    const unfinished = exportedState(recording, ({ name }) => name !== "vault-bootstrap-run");
+    assert.throws(() => recordedJournalAccess("hub", unfinished), {
+      exitCode: 1,
+      message:
+        "the state of stack hub knows of no bootstrap of Vault that has come to its end. Run `pulumi up --stack hub` first.",
+    });
   });
 
   it("is refused where the region is there twice, unless one of them only waits for its end", () => {
