@@ -42,7 +42,9 @@ export function renewAccessCommand(terminal: Terminal): Command {
             ...opener,
             namespace: region.outputs.vaultNamespace,
             name: journalName,
-            deadline: Date.now() + options.timeout,
+            deadline: 0,
+            // Typing the token takes its time.
+            graceMilliseconds: options.timeout,
           },
         });
         reportNext(region.stack, options, terminal);

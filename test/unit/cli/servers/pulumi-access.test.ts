@@ -65,6 +65,7 @@ class BornRegion {
       kubernetesClusterId,
       // Nothing is tried again.
       deadline: 0,
+      graceMilliseconds: 0,
     };
   }
 
