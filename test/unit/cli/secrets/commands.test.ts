@@ -90,7 +90,7 @@ describe("vfed secret set", () => {
     };
     const { status, stderr } = await vfed(["set", "flags", "a=-"], "2");
     assert.deepEqual(cluster.values("flags.part"), { revision: "7", a: "2", b: "2" });
-    assert.deepEqual(cluster.changes.slice(0, 2), ["PATCH externalsecrets/flags", "PUT secrets/flags"]);
+    assert.deepEqual(cluster.changes.slice(0, 2), ["PATCH externalsecrets/flags", "PUT secrets/flags.part"]);
     assert.doesNotMatch(stderr, /could not be looked at/);
     assert.equal(status, 0);
   });
