@@ -89,7 +89,7 @@ function linodeTokenProblems(): Problem[] {
         property,
         received: "a token in plain text",
         allowed: "a secret",
-        remedy: "pulumi config set --secret linode:token, and revoke the token that stood there",
+        remedy: `${configCommand("set --secret", property)}, and revoke the token that stood there`,
       },
     ];
   }
@@ -102,7 +102,7 @@ function linodeTokenProblems(): Problem[] {
           property,
           received: "nothing",
           allowed: "a personal access token of the Linode API",
-          remedy: "pulumi config set --secret linode:token, or export LINODE_TOKEN",
+          remedy: `${configCommand("set --secret", property)}, or export LINODE_TOKEN`,
         },
       ];
 }

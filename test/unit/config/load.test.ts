@@ -116,7 +116,7 @@ describe("A wrong configuration is refused", () => {
   linode:token
     received  nothing
     allowed   a personal access token of the Linode API
-    remedy    pulumi config set --secret linode:token, or export LINODE_TOKEN
+    remedy    pulumi config set --secret --stack hub --path 'linode:token', or export LINODE_TOKEN
 `,
     });
   });
@@ -173,7 +173,7 @@ describe("The token of the Linode API", () => {
   linode:token
     received  nothing
     allowed   a personal access token of the Linode API
-    remedy    pulumi config set --secret linode:token, or export LINODE_TOKEN
+    remedy    pulumi config set --secret --stack hub --path 'linode:token', or export LINODE_TOKEN
 `;
 
   test("is missed when it is nowhere", async () => {
@@ -211,7 +211,7 @@ describe("The token of the Linode API", () => {
   linode:token
     received  a token in plain text
     allowed   a secret
-    remedy    pulumi config set --secret linode:token, and revoke the token that stood there
+    remedy    pulumi config set --secret --stack hub --path 'linode:token', and revoke the token that stood there
 `,
     });
   });
