@@ -8,7 +8,7 @@ import { peersSchema } from "./peer-settings.ts";
 import { allowed, duration, memberRule, seconds, text, wholeNumber } from "./rules.ts";
 import { secretBackendsSchema } from "./secret-backend-settings.ts";
 import { sharedSecretsSchema } from "./shared-secrets-settings.ts";
-import { vaultSchema } from "./vault-settings.ts";
+import { vaultSchema, type VaultSettings } from "./vault-settings.ts";
 
 const label = text(
   /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/,
@@ -115,6 +115,30 @@ const charts = z.strictObject(
   allowed("{ mirror, certManager, vault, vaultSecretsOperator, externalSecrets }"),
 );
 
+interface CertificateLives {
+  readonly certManager: z.infer<typeof certManager>;
+  readonly vault?: VaultSettings;
+}
+
+/** Finds a life of Vault's certificate that the root's does not allow, for `superRefine`. */
+function certificateRule(
+  { vault, certManager: { rootLifetime } }: CertificateLives,
+  context: z.RefinementCtx,
+): void {
+  // What is issued just before the root is renewed comes with a root that has a third of its life left, and is itself
+  // renewed after two thirds of its own.
+  if (vault?.mode === "server" && seconds(vault.certificateLifetime) > seconds(rootLifetime) / 2) {
+    context.addIssue({
+      code: "custom",
+      path: ["vault", "certificateLifetime"],
+      input: vault.certificateLifetime,
+      message:
+        `at most half of certManager.rootLifetime, which is ${rootLifetime}, ` +
+        "so that each certificate is renewed before the root that came with it ends",
+    });
+  }
+}
+
 /** Everything that a stack's configuration may say under `vault-federation:`, with its defaults. */
 export const settingsSchema = z
   .strictObject({
@@ -131,6 +155,7 @@ export const settingsSchema = z
     protect: z.boolean(allowed("true or false")).default(true),
   })
   .superRefine(deliveryRules)
+  .superRefine(certificateRule)
   .superRefine(
     memberRule(
       "peers",
