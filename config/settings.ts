@@ -5,7 +5,7 @@ import { deliveryRules, deliverySchema } from "./delivery-settings.ts";
 import { linkSchema } from "./link-settings.ts";
 import { labelsSchema, taintsSchema } from "./node-settings.ts";
 import { peersSchema } from "./peer-settings.ts";
-import { allowed, duration, memberRule, seconds, text, wholeNumber } from "./rules.ts";
+import { allowed, duration, memberRule, onceRight, seconds, text, wholeNumber } from "./rules.ts";
 import { secretBackendsSchema } from "./secret-backend-settings.ts";
 import { sharedSecretsSchema } from "./shared-secrets-settings.ts";
 import { vaultSchema, type VaultSettings } from "./vault-settings.ts";
@@ -154,14 +154,18 @@ export const settingsSchema = z
     charts: charts.prefault({}),
     protect: z.boolean(allowed("true or false")).default(true),
   })
-  .superRefine(deliveryRules)
-  .superRefine(certificateRule)
+  .superRefine(deliveryRules, onceRight("delivery", "vault.mode", "vault.consumers"))
+  .superRefine(
+    certificateRule,
+    onceRight("vault.mode", "vault.certificateLifetime", "certManager.rootLifetime"),
+  )
   .superRefine(
     memberRule(
       "peers",
       ({ vault, peers }) => vault !== undefined || Object.keys(peers).length === 0,
       "no peers without vault-federation:vault: a region exchanges secrets through a Vault of its own",
     ),
+    onceRight("peers"),
   )
   .superRefine(
     memberRule(
@@ -170,6 +174,7 @@ export const settingsSchema = z
         vault?.mode !== "external" || vault.namespace === undefined || Object.keys(peers).length === 0,
       "no peers beside vault.namespace: there are no links of Vaults with a namespace; take either out",
     ),
+    onceRight("peers", "vault.mode", "vault.namespace"),
   )
   // Where there is a Vault, its secrets are delivered; where there is none, nothing is.
   .transform((settings) =>

@@ -121,6 +121,41 @@ describe("A wrong configuration is refused", () => {
     });
   });
 
+  test("with its mistakes between sections, whatever else is wrong within sections", async () => {
+    const properties = { ...inputWith("vault", undefined), role: "spoke", peers: { edge: {}, hub: {} } };
+    await assert.rejects(load(properties), {
+      message: `the configuration of stack "hub" has 3 problems:
+
+  vault-federation:role
+    received  "spoke"
+    allowed   hub or edge
+    remedy    pulumi config set --stack hub --path 'vault-federation:role' <value>
+
+  vault-federation:peers
+    received  {"edge":{},"hub":{}}
+    allowed   no peers without vault-federation:vault: a region exchanges secrets through a Vault of its own
+    remedy    edit it in Pulumi.hub.yaml
+
+  vault-federation:peers.hub
+    received  "hub", which is this stack itself
+    allowed   names of other stacks
+    remedy    pulumi config rm --stack hub --path 'vault-federation:peers.hub'
+`,
+    });
+  });
+
+  test("when its peers are no object, with that alone", async () => {
+    await assert.rejects(load({ ...minimalInput(), peers: "hub" }), {
+      message: `the configuration of stack "hub" has a problem:
+
+  vault-federation:peers
+    received  "hub"
+    allowed   peers by name
+    remedy    edit it in Pulumi.hub.yaml
+`,
+    });
+  });
+
   test("when an object's text is not JSON", async () => {
     await assert.rejects(load({ ...minimalInput(), cluster: '{"label": "hub"' }), {
       message: `the configuration of stack "hub" has a problem:
