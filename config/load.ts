@@ -4,7 +4,6 @@ import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 import { configCommand, ConfigurationError, explain, type Problem } from "./problem.ts";
-import type { PeerSettings } from "./peer-settings.ts";
 import { settingsSchema, type Settings } from "./settings.ts";
 
 /**
@@ -17,11 +16,13 @@ export async function loadSettings(): Promise<Settings> {
     // Nothing else is said of these values: an explanation would quote them.
     throw new ConfigurationError(pulumi.getStack(), secrets);
   }
-  const parsed = await settingsSchema.safeParseAsync(readNamespace(), { reportInput: true });
-  const problems: Problem[] = parsed.success
-    ? ownPeerProblems(parsed.data.peers)
-    : parsed.error.issues.flatMap(explain);
-  problems.push(...linodeTokenProblems());
+  const properties = readNamespace();
+  const parsed = await settingsSchema.safeParseAsync(properties, { reportInput: true });
+  const problems: Problem[] = [
+    ...(parsed.error?.issues ?? []).flatMap(explain),
+    ...ownPeerProblems(properties.peers),
+    ...linodeTokenProblems(),
+  ];
   if (!parsed.success || problems.length > 0) {
     throw new ConfigurationError(pulumi.getStack(), problems);
   }
@@ -53,10 +54,10 @@ function secretProblems(): Problem[] {
     }));
 }
 
-/** The schema does not know which stack it is asked for. */
-function ownPeerProblems(peers: PeerSettings): Problem[] {
+/** The schema does not know which stack it is asked for. Whatever else is wrong with the peers, this one is none. */
+function ownPeerProblems(peers: unknown): Problem[] {
   const stack = pulumi.getStack();
-  return Object.hasOwn(peers, stack)
+  return typeof peers === "object" && peers !== null && Object.hasOwn(peers, stack)
     ? [
         {
           property: `${pulumi.getProject()}:peers.${stack}`,
@@ -89,7 +90,7 @@ function linodeTokenProblems(): Problem[] {
         property,
         received: "a token in plain text",
         allowed: "a secret",
-        remedy: "pulumi config set --secret linode:token, and revoke the token that stood there",
+        remedy: `${configCommand("set --secret", property)}, and revoke the token that stood there`,
       },
     ];
   }
@@ -102,7 +103,7 @@ function linodeTokenProblems(): Problem[] {
           property,
           received: "nothing",
           allowed: "a personal access token of the Linode API",
-          remedy: "pulumi config set --secret linode:token, or export LINODE_TOKEN",
+          remedy: `${configCommand("set --secret", property)}, or export LINODE_TOKEN`,
         },
       ];
 }

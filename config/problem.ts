@@ -73,7 +73,7 @@ function isAboutStructure(issue: z.core.$ZodIssue, input: unknown): boolean {
 }
 
 /** The command that changes a property of the current stack, whichever one is selected. */
-export function configCommand(verb: "set" | "rm", property: string): string {
+export function configCommand(verb: "set" | "set --secret" | "rm", property: string): string {
   return `pulumi config ${verb} --stack ${pulumi.getStack()} --path ${quoted(property)}`;
 }
 

@@ -29,17 +29,37 @@ export function memberRule<T extends object>(
   };
 }
 
+/**
+ * Has a rule between members of an object checked as soon as those are right that it reads, for `superRefine`: by default
+ * nothing is said of it before all members are.
+ * @param members What the rule reads, such as `vault.mode`. Beside them there may be anything.
+ */
+export function onceRight(...members: readonly string[]): z.core.$ZodSuperRefineParams {
+  const paths = members.map((member) => member.split("."));
+  return { when: ({ issues }) => !issues.some((issue) => paths.some((path) => spoils(issue, path))) };
+}
+
+/** Whether an issue is about a member, or something around or within it. What has a property too many is right otherwise. */
+function spoils({ code, path = [] }: z.core.$ZodRawIssue, member: readonly string[]): boolean {
+  return (
+    code !== "unrecognized_keys" &&
+    path.every((step, index) => index >= member.length || step === member[index])
+  );
+}
+
 /** A whole number within bounds. */
-export function wholeNumber(from: number, to: number): z.ZodInt {
+export function wholeNumber(from: number, to: number): z.ZodNumber {
   const range = allowed(`a whole number from ${from} to ${to}`);
-  return z.int(range).min(from, range).max(to, range);
+  // Not by `int`, which would end all checks, those of `onceRight` included.
+  return z.number(range).refine((value) => Number.isInteger(value) && value >= from && value <= to, range);
 }
 
 /** A {@link Duration}. */
-export const duration = z.custom<Duration>(
-  (value) => typeof value === "string" && /^[1-9]\d*[smh]$/.test(value),
-  allowed("a whole number with a unit, such as 90s, 20m or 24h"),
-);
+export const duration = text(
+  /^[1-9]\d*[smh]$/,
+  "a whole number with a unit, such as 90s, 20m or 24h",
+  // Not by `custom`, as in `wholeNumber`.
+).pipe(z.custom<Duration>());
 
 /** Converts a duration to seconds. */
 export function seconds(value: Duration): number {

@@ -5,10 +5,10 @@ import { deliveryRules, deliverySchema } from "./delivery-settings.ts";
 import { linkSchema } from "./link-settings.ts";
 import { labelsSchema, taintsSchema } from "./node-settings.ts";
 import { peersSchema } from "./peer-settings.ts";
-import { allowed, duration, memberRule, seconds, text, wholeNumber } from "./rules.ts";
+import { allowed, duration, memberRule, onceRight, seconds, text, wholeNumber } from "./rules.ts";
 import { secretBackendsSchema } from "./secret-backend-settings.ts";
 import { sharedSecretsSchema } from "./shared-secrets-settings.ts";
-import { vaultSchema } from "./vault-settings.ts";
+import { vaultSchema, type VaultSettings } from "./vault-settings.ts";
 
 const label = text(
   /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/,
@@ -115,6 +115,30 @@ const charts = z.strictObject(
   allowed("{ mirror, certManager, vault, vaultSecretsOperator, externalSecrets }"),
 );
 
+interface CertificateLives {
+  readonly certManager: z.infer<typeof certManager>;
+  readonly vault?: VaultSettings;
+}
+
+/** Finds a life of Vault's certificate that the root's does not allow, for `superRefine`. */
+function certificateRule(
+  { vault, certManager: { rootLifetime } }: CertificateLives,
+  context: z.RefinementCtx,
+): void {
+  // What is issued just before the root is renewed comes with a root that has a third of its life left, and is itself
+  // renewed after two thirds of its own.
+  if (vault?.mode === "server" && seconds(vault.certificateLifetime) > seconds(rootLifetime) / 2) {
+    context.addIssue({
+      code: "custom",
+      path: ["vault", "certificateLifetime"],
+      input: vault.certificateLifetime,
+      message:
+        `at most half of certManager.rootLifetime, which is ${rootLifetime}, ` +
+        "so that each certificate is renewed before the root that came with it ends",
+    });
+  }
+}
+
 /** Everything that a stack's configuration may say under `vault-federation:`, with its defaults. */
 export const settingsSchema = z
   .strictObject({
@@ -130,13 +154,18 @@ export const settingsSchema = z
     charts: charts.prefault({}),
     protect: z.boolean(allowed("true or false")).default(true),
   })
-  .superRefine(deliveryRules)
+  .superRefine(deliveryRules, onceRight("delivery", "vault.mode", "vault.consumers"))
+  .superRefine(
+    certificateRule,
+    onceRight("vault.mode", "vault.certificateLifetime", "certManager.rootLifetime"),
+  )
   .superRefine(
     memberRule(
       "peers",
       ({ vault, peers }) => vault !== undefined || Object.keys(peers).length === 0,
       "no peers without vault-federation:vault: a region exchanges secrets through a Vault of its own",
     ),
+    onceRight("peers"),
   )
   .superRefine(
     memberRule(
@@ -145,6 +174,7 @@ export const settingsSchema = z
         vault?.mode !== "external" || vault.namespace === undefined || Object.keys(peers).length === 0,
       "no peers beside vault.namespace: there are no links of Vaults with a namespace; take either out",
     ),
+    onceRight("peers", "vault.mode", "vault.namespace"),
   )
   // Where there is a Vault, its secrets are delivered; where there is none, nothing is.
   .transform((settings) =>

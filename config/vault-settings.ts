@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { accessControl } from "./access-control.ts";
 import { encodeOperatorKey, operatorFingerprint } from "./operator-key.ts";
-import { allowed, duration, memberRule, text, wholeNumber } from "./rules.ts";
+import { allowed, duration, memberRule, seconds, text, wholeNumber } from "./rules.ts";
 
 /** Name of a Kubernetes namespace. */
 export const namespaceName = text(
@@ -191,7 +191,9 @@ const server = z
       accessControl: accessControl.optional(),
       operators,
       threshold: wholeNumber(1, 10),
-      certificateLifetime: duration.default("2160h"),
+      certificateLifetime: duration
+        .refine((value) => seconds(value) >= 3600, allowed("at least 1h, the least that cert-manager issues"))
+        .default("2160h"),
       bootstrapTimeout: duration.default("10m"),
       consumers,
     },

@@ -2,6 +2,10 @@ import * as linode from "@pulumi/linode";
 import * as pulumi from "@pulumi/pulumi";
 
 import { configCommand } from "../../config/problem.ts";
+import { withinPatience } from "./patience.ts";
+
+/** The provider itself would ask for hours while the API is out. */
+const answerSeconds = 120;
 
 /** What of a cluster's inputs has to be on offer. */
 interface ClusterInputs {
@@ -151,16 +155,16 @@ function kindOf(plan: string): string {
   return plan.split("-").slice(0, 2).join("-");
 }
 
-/** A failed question says what to do about it. */
+/** A question that fails, or gets no answer, says what to do about it. */
 async function answer<T>(question: Promise<T>): Promise<T> {
   try {
-    return await question;
+    return await withinPatience(answerSeconds, () => question);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
       `the Linode API could not be asked what it offers: ${reason}\n` +
         "If it refused the token, make one with the access 'Kubernetes: read/write, Events: read only' and set it with " +
-        "`pulumi config set --secret linode:token`; if it had trouble of its own, run this again later. Nothing was changed.",
+        `\`${configCommand("set --secret", "linode:token")}\`; if it had trouble of its own, run this again later. Nothing was changed.`,
       { cause: error },
     );
   }

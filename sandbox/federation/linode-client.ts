@@ -20,6 +20,13 @@ interface NodePool {
   readonly nodes: readonly { readonly id: string; readonly status: string }[];
 }
 
+interface Answer {
+  /** Whether the status is one of success. */
+  readonly ok: boolean;
+  readonly status: number;
+  readonly text: string;
+}
+
 /** How nodes are waited for. */
 export interface NodeWait {
   readonly signal?: AbortSignal;
@@ -46,11 +53,13 @@ class LinodeError extends Error {
 export class LinodeClient {
   readonly #url: string;
   readonly #token: string;
+  readonly #patience: number;
 
-  /** Takes the API's address without a version, and a token. */
-  constructor(url: string, token: string) {
+  /** Takes the API's address without a version, a token, and milliseconds to wait for each answer; a minute by default. */
+  constructor(url: string, token: string, patience = 60_000) {
     this.#url = url;
     this.#token = token;
+    this.#patience = patience;
   }
 
   /** All clusters of the account. */
@@ -164,21 +173,45 @@ export class LinodeClient {
   }
 
   async #request(method: string, path: string, body?: object): Promise<unknown> {
-    const response = await fetch(`${this.#url}/v4${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${this.#token}`,
-        accept: "application/json",
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) {
-      throw new LinodeError(
-        response.status,
-        `the Linode API answered ${response.status} to ${method} ${path}: ${await response.text()}`,
+    const { ok, status, text } = await this.#fetch(method, path, body);
+    if (!ok) {
+      throw new LinodeError(status, `the Linode API answered ${status} to ${method} ${path}: ${text}`);
+    }
+    return JSON.parse(text) as unknown;
+  }
+
+  async #fetch(method: string, path: string, body?: object): Promise<Answer> {
+    const url = `${this.#url}/v4${path}`;
+    try {
+      const response = await fetch(url, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.#token}`,
+          accept: "application/json",
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(this.#patience),
+      });
+      return { ok: response.ok, status: response.status, text: await response.text() };
+    } catch (error) {
+      throw new Error(
+        `the Linode API did not answer ${method} ${url}: ${this.#reasonOf(error)}. ` +
+          "logs/daemon.log in the state folder says why; `make sandbox` starts it again where it has ended.",
+        { cause: error },
       );
     }
-    return response.json();
+  }
+
+  /** Why there was no answer: fetch itself says only that it failed. */
+  #reasonOf(error: unknown): string {
+    if (!(error instanceof Error)) {
+      return String(error);
+    }
+    return error.name === "TimeoutError"
+      ? `nothing came within ${this.#patience / 1_000} s`
+      : error.cause instanceof Error
+        ? error.cause.message
+        : error.message;
   }
 }

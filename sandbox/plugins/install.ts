@@ -28,7 +28,10 @@ export interface PluginInstallation {
    * each plugin that is not official yet, wherever the CLI is from: what could not be had once may be had the next time.
    */
   readonly reaches: (url: string) => Promise<boolean>;
-  /** Gets a line for each official plugin that could not be had, with the reason. Defaults to nobody. */
+  /**
+   * Gets a line for each official plugin that could not be had, with the reason, and then where the program's plugins are
+   * from. Defaults to nobody.
+   */
   readonly report?: (line: string) => void;
 }
 
@@ -63,7 +66,30 @@ export async function installPlugins(installation: PluginInstallation): Promise<
   const resources = await Promise.all(
     requiredPlugins(installation.program).map((plugin) => installResource(installation, plugin)),
   );
+  for (const line of originsOf(resources)) {
+    installation.report?.(line);
+  }
   return { ...bundled, plugins: [...bundled.plugins, ...resources] };
+}
+
+/** One line for all plugins, and one with a remedy if any is missing. */
+function originsOf(plugins: readonly InstalledPlugin[]): readonly string[] {
+  const [official, own, missing] = (["official", "sandbox", "missing"] as const).map((source) =>
+    plugins
+      .filter((plugin) => plugin.source === source)
+      .map(({ name }) => name.replace(/^resource-/, ""))
+      .join(", "),
+  );
+  const origins = [
+    [official, "official"],
+    [own, "the sandbox's own"],
+    [missing, "missing"],
+  ].filter(([names]) => names !== "");
+  const line = `plugins: ${origins.map((origin) => origin.join(": ")).join("; ")}`;
+  const remedy =
+    "the sandbox has none of its own in the place of a missing plugin: let this machine reach its publisher " +
+    `(${PUBLISHER}, unless its package names another server), and run \`make sandbox\` again`;
+  return missing === "" ? [line] : [line, remedy];
 }
 
 /** An official CLI brings its language host along; for any other one the sandbox's own is put beside it. */

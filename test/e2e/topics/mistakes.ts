@@ -64,6 +64,6 @@ export function mistakesAreRefused(federation: () => Federation): void {
     });
     assert.notEqual(refused.exitCode, 0);
     assert.match(refused.output, /could not be asked what it offers: .*Invalid Token/s);
-    assert.match(refused.output, /pulumi config set --secret linode:token/);
+    assert.match(refused.output, /pulumi config set --secret --stack hub --path 'linode:token'/);
   });
 }

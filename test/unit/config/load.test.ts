@@ -116,7 +116,42 @@ describe("A wrong configuration is refused", () => {
   linode:token
     received  nothing
     allowed   a personal access token of the Linode API
-    remedy    pulumi config set --secret linode:token, or export LINODE_TOKEN
+    remedy    pulumi config set --secret --stack hub --path 'linode:token', or export LINODE_TOKEN
+`,
+    });
+  });
+
+  test("with its mistakes between sections, whatever else is wrong within sections", async () => {
+    const properties = { ...inputWith("vault", undefined), role: "spoke", peers: { edge: {}, hub: {} } };
+    await assert.rejects(load(properties), {
+      message: `the configuration of stack "hub" has 3 problems:
+
+  vault-federation:role
+    received  "spoke"
+    allowed   hub or edge
+    remedy    pulumi config set --stack hub --path 'vault-federation:role' <value>
+
+  vault-federation:peers
+    received  {"edge":{},"hub":{}}
+    allowed   no peers without vault-federation:vault: a region exchanges secrets through a Vault of its own
+    remedy    edit it in Pulumi.hub.yaml
+
+  vault-federation:peers.hub
+    received  "hub", which is this stack itself
+    allowed   names of other stacks
+    remedy    pulumi config rm --stack hub --path 'vault-federation:peers.hub'
+`,
+    });
+  });
+
+  test("when its peers are no object, with that alone", async () => {
+    await assert.rejects(load({ ...minimalInput(), peers: "hub" }), {
+      message: `the configuration of stack "hub" has a problem:
+
+  vault-federation:peers
+    received  "hub"
+    allowed   peers by name
+    remedy    edit it in Pulumi.hub.yaml
 `,
     });
   });
@@ -173,7 +208,7 @@ describe("The token of the Linode API", () => {
   linode:token
     received  nothing
     allowed   a personal access token of the Linode API
-    remedy    pulumi config set --secret linode:token, or export LINODE_TOKEN
+    remedy    pulumi config set --secret --stack hub --path 'linode:token', or export LINODE_TOKEN
 `;
 
   test("is missed when it is nowhere", async () => {
@@ -211,7 +246,7 @@ describe("The token of the Linode API", () => {
   linode:token
     received  a token in plain text
     allowed   a secret
-    remedy    pulumi config set --secret linode:token, and revoke the token that stood there
+    remedy    pulumi config set --secret --stack hub --path 'linode:token', and revoke the token that stood there
 `,
     });
   });

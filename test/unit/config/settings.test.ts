@@ -212,6 +212,112 @@ describe("The schema", () => {
     assert.deepEqual(await findings({ ...minimalInput(), vault, peers }), []);
   });
 
+  const external = { mode: "external", address: "https://vault.example.test:8200" };
+  const noPeers =
+    "peers: no peers without vault-federation:vault: a region exchanges secrets through a Vault of its own";
+  const noNamespace =
+    "peers: no peers beside vault.namespace: there are no links of Vaults with a namespace; take either out";
+  const noDelivery = "delivery.existingNamespaces.0: a namespace that vault.consumers lets read secrets";
+  const shorterLife =
+    "vault.certificateLifetime: at most half of certManager.rootLifetime, which is 4320h, " +
+    "so that each certificate is renewed before the root that came with it ends";
+  for (const [title, input, found] of [
+    [
+      "peers without a Vault beside a wrong role",
+      { ...inputWith("vault", undefined), role: "spoke", peers: { edge: {} } },
+      ["role: hub or edge", noPeers],
+    ],
+    [
+      "peers beside a namespace of a Vault that has no address",
+      {
+        ...minimalInput(),
+        vault: { mode: "external", namespace: "a" },
+        peers: { edge: {} },
+      },
+      ["vault.address: an https:// address without a trailing slash", noNamespace],
+    ],
+    [
+      "a namespace that reads nothing beside operators that are missing",
+      { ...inputWith("vault.operators", undefined), delivery: { existingNamespaces: ["otel"] } },
+      ["vault.operators: a list of { name, publicKey }, one for each key share", noDelivery],
+    ],
+    [
+      "peers without a Vault beside lengths of time that are too short",
+      {
+        ...inputWith("vault", undefined),
+        certManager: { rootLifetime: "1h" },
+        link: { tokenLifetime: "1h" },
+        peers: { edge: {} },
+      },
+      [
+        "certManager.rootLifetime: at least 4320h, so that each certificate is renewed before the root that came with it ends",
+        "link.tokenLifetime: at least twice the rotationInterval: a token must outlive a rotation that fails",
+        noPeers,
+      ],
+    ],
+    [
+      "a certificate's life beside half a replica and a length of time that is none",
+      {
+        ...minimalInput(),
+        vault: { ...(minimalInput().vault as object), replicas: 4, certificateLifetime: "2161h" },
+        certManager: { replicas: 1.5, rootLifetime: "4320h" },
+        link: { refreshInterval: "often" },
+      },
+      [
+        "certManager.replicas: a whole number from 1 to 5",
+        "link.refreshInterval: a whole number with a unit, such as 90s, 20m or 24h",
+        "vault.replicas: 3 or 5: a majority must survive the loss of one",
+        shorterLife,
+      ],
+    ],
+  ] as const) {
+    test(`finds ${title}, all at once`, async () => {
+      assert.deepEqual(await findings(input), found);
+    });
+  }
+
+  for (const [title, input, found] of [
+    [
+      "a Vault that is none",
+      { ...inputWith("vault", "here"), peers: { edge: {} }, delivery: { existingNamespaces: ["otel"] } },
+      ["vault: an object with operators and threshold"],
+    ],
+    [
+      "a Vault of no known mode",
+      { ...minimalInput(), vault: { mode: "dev" }, delivery: { existingNamespaces: ["otel"] } },
+      ["vault.mode: server or external"],
+    ],
+    [
+      "peers that are none, without a Vault",
+      { ...inputWith("vault", undefined), peers: ["edge"] },
+      ["peers: peers by name"],
+    ],
+    [
+      "peers that are none, beside a namespace",
+      { ...minimalInput(), vault: { ...external, namespace: "a" }, peers: ["edge"] },
+      ["peers: peers by name"],
+    ],
+    [
+      "a delivery that is none",
+      { ...minimalInput(), delivery: { existingNamespaces: "otel" } },
+      ["delivery.existingNamespaces: a list of namespaces"],
+    ],
+    [
+      "consumers that are none",
+      { ...inputWith("vault.consumers", "otel"), delivery: { existingNamespaces: ["otel"] } },
+      ["vault.consumers: paths by the namespace that reads them"],
+    ],
+    [
+      "a root's life that is none",
+      { ...inputWith("vault.certificateLifetime", "2161h"), certManager: { rootLifetime: 5 } },
+      ["certManager.rootLifetime: a whole number with a unit, such as 90s, 20m or 24h"],
+    ],
+  ] as const) {
+    test(`compares nothing with ${title}`, async () => {
+      assert.deepEqual(await findings(input), found);
+    });
+  }
+
   test("takes a life of tokens that is twice the interval of their rotation", async () => {
     const { link } = await settingsOf({ ...minimalInput(), link: { tokenLifetime: "48h" } });
     assert.equal(link.tokenLifetime, "48h");

@@ -63,6 +63,7 @@ const refusals: readonly Refusal[] = [
   ["vault.accessControl.ipv6[0]", "10.0.0.1", "an IPv6 address or range, such as 2001:db8::/32"],
   ["vault.accessControl.ipv4[0]", "everybody", "an IPv4 address or range, such as 203.0.113.0/24"],
   ["vault.certificateLifetime", "90d", duration],
+  ["vault.certificateLifetime", "59m", "at least 1h, the least that cert-manager issues"],
   ["vault.bootstrapTimeout", 600, duration],
   ["vault.seal", "awskms", "{ type, parameters, credentials }"],
   ["vault.seal.type", undefined, sealType],
@@ -233,6 +234,29 @@ describe("The threshold", () => {
   }
 });
 
+describe("The life of Vault's certificate", () => {
+  const withLives = (certificateLifetime: string, rootLifetime: string) =>
+    findings({
+      ...inputWith("vault.certificateLifetime", certificateLifetime),
+      certManager: { rootLifetime },
+    });
+
+  test("is at least an hour, as cert-manager issues nothing shorter", async () => {
+    assert.deepEqual(await withLives("1h", "87600h"), []);
+    assert.deepEqual(await withLives("3599s", "87600h"), [
+      "vault.certificateLifetime: at least 1h, the least that cert-manager issues",
+    ]);
+  });
+
+  test("is at most half of the root's, which may have no more than a third of its own left", async () => {
+    assert.deepEqual(await withLives("5000h", "10000h"), []);
+    assert.deepEqual(await withLives("300001m", "10000h"), [
+      "vault.certificateLifetime: at most half of certManager.rootLifetime, which is 10000h, " +
+        "so that each certificate is renewed before the root that came with it ends",
+    ]);
+  });
+});
+
 describe("The seal", () => {
   test("has no parameters where operators open Vault", async () => {
     assert.deepEqual(
@@ -377,6 +401,7 @@ describe("A problem with Vault's settings", () => {
   for (const [title, path, value, received] of [
     ["the mode", "vault.mode", "dev", '"dev"'],
     ["the threshold", "vault.threshold", 4, "4"],
+    ["the certificate's life", "vault.certificateLifetime", "43801h", '"43801h"'],
     ["the dependency on a peer", "vault.seal", { type: "transit" }, "false"],
   ] as const) {
     test(`shows of ${title} just that, not everything around it`, async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 
@@ -15,7 +15,7 @@ interface Api {
 
 /** An API with one cluster of two nodes, the first of which is ready. */
 async function serve(context: TestContext, api: Api = { second: "not_ready" }): Promise<LinodeClient> {
-  const server = createServer(({ url }, response) => {
+  const url = await listen(context, ({ url }, response) => {
     const { refusal } = api;
     if (refusal !== undefined) {
       response.writeHead(refusal).end('{"errors": [{"reason": "no"}]}');
@@ -25,14 +25,20 @@ async function serve(context: TestContext, api: Api = { second: "not_ready" }): 
     const data = url?.includes("/pools") === true ? [{ nodes }] : [{ id: 7, label: "hub" }];
     const kubeconfig = Buffer.from("apiVersion: v1").toString("base64");
     response.end(JSON.stringify({ data, kubeconfig }));
-  }).listen(0, "127.0.0.1");
+  });
+  return new LinodeClient(url, "token");
+}
+
+/** Serves on this machine until the test ends. */
+async function listen(context: TestContext, answer: RequestListener): Promise<string> {
+  const server = createServer(answer).listen(0, "127.0.0.1");
   await once(server, "listening");
   context.after(() => {
     server.closeAllConnections();
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return new LinodeClient(`http://127.0.0.1:${port}`, "token");
+  return `http://127.0.0.1:${port}`;
 }
 
 test("A kubeconfig that Linode does not have yet is waited for", async (context) => {
@@ -94,6 +100,36 @@ for (const status of [401, 429, 500]) {
       message:
         `the Linode API answered ${status} to GET /lke/clusters?page_size=500: ` +
         '{"errors": [{"reason": "no"}]}',
+    });
+  });
+}
+
+const remedy =
+  "logs/daemon.log in the state folder says why; `make sandbox` starts it again where it has ended.";
+
+test("An API that has ended is told with its address, the reason and what to do", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  await assert.rejects(new LinodeClient(`http://127.0.0.1:${port}`, "token").clusters(), {
+    message:
+      `the Linode API did not answer GET http://127.0.0.1:${port}/v4/lke/clusters?page_size=500: ` +
+      `connect ECONNREFUSED 127.0.0.1:${port}. ${remedy}`,
+  });
+});
+
+for (const [title, answer] of [
+  ["An API that says nothing", () => undefined],
+  ["An API that stops in the middle", (_request, response) => void response.writeHead(200).write("{")],
+] as const satisfies readonly (readonly [string, RequestListener])[]) {
+  test(`${title} is waited for no longer than allowed`, { timeout: 20_000 }, async (context) => {
+    const url = await listen(context, answer);
+    await assert.rejects(new LinodeClient(url, "token", 50).deletePool(7, 8), {
+      message:
+        `the Linode API did not answer DELETE ${url}/v4/lke/clusters/7/pools/8: ` +
+        `nothing came within 0.05 s. ${remedy}`,
     });
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LinodeAccount, TOKEN } from "../../support/linode/linode-account.ts";
+import { eventually, LinodeAccount, TOKEN } from "../../support/linode/linode-account.ts";
 
 test("A fault meets as many requests as ordered, then the API answers again", async (context) => {
   const account = await LinodeAccount.open(context);
@@ -38,9 +38,18 @@ test("A fault can answer any body", async (context) => {
 test("A slow answer is the right one", async (context) => {
   const account = await LinodeAccount.open(context);
   await account.call("POST", "/faults", { match: { path: "regions" }, answer: { delaySeconds: 0.01 } });
-  const met = await account.call("GET", "/v4/regions");
-  assert.equal(met.status, 200);
+  const [slow, usual] = [await account.call("GET", "/v4/regions"), await account.call("GET", "/v4/regions")];
+  assert.equal(slow.status, 200);
+  assert.deepEqual(slow.body, usual.body);
 });
+
+/** Waits until a request has met the one fault that was ordered. */
+async function faultMet(account: LinodeAccount): Promise<void> {
+  await eventually(async () => {
+    const { faults } = (await account.call("GET", "/faults")).body as { faults: unknown[] };
+    return faults.length === 0 ? true : undefined;
+  });
+}
 
 test("A hanging request is not answered, and does not keep the emulator from stopping", async (context) => {
   const account = await LinodeAccount.open(context);
@@ -52,13 +61,18 @@ test("A hanging request is not answered, and does not keep the emulator from sto
   await refused;
 });
 
-test("A delay that is under way does not keep the emulator from stopping", async (context) => {
+test("A delay holds up its own request only, and does not keep the emulator from stopping", async (context) => {
   const account = await LinodeAccount.open(context);
   await account.call("POST", "/faults", { match: { path: "regions" }, answer: { delaySeconds: 3600 } });
-  const slow = account.call("GET", "/v4/regions").catch(() => "broken off");
+  let isOpen = true;
+  const slow = account.call("GET", "/v4/regions").finally(() => {
+    isOpen = false;
+  });
+  await faultMet(account);
   assert.equal((await account.call("GET", "/v4/linode/types")).status, 200);
+  assert.equal(isOpen, true);
   await account.stop();
-  await slow;
+  assert.equal((await slow).status, 200);
 });
 
 test("Faults are cleared one by one or all together", async (context) => {

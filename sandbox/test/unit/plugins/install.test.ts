@@ -77,6 +77,16 @@ describe("installing a program's plugins", () => {
     await assert.rejects(readFile(join(root, "tools/calls")), { code: "ENOENT" });
   });
 
+  it("tells where the program's plugins are from, and what to do about one that is missing", async () => {
+    const lines: string[] = [];
+    await installPlugins({ pulumiHome, cli, program, reaches: nowhere, report: (line) => lines.push(line) });
+    assert.deepEqual(lines, [
+      "plugins: linode, random: the sandbox's own; aws: missing",
+      "the sandbox has none of its own in the place of a missing plugin: let this machine reach its publisher " +
+        "(https://get.pulumi.com, unless its package names another server), and run `make sandbox` again",
+    ]);
+  });
+
   it("puts the CLI itself beside the language host, not a symbolic link", async () => {
     const { cli: placed } = await installPlugins({ pulumiHome, cli, program, reaches: nowhere });
     assert.equal((await stat(placed)).ino, (await stat(cli)).ino);
@@ -105,9 +115,10 @@ describe("installing a program's plugins", () => {
       ],
     );
     assert.equal(await readFile(plugin("random", "4.21.2"), "utf8"), "official\n");
-    assert.equal(lines.length, 1);
+    const [failure, ...others] = lines;
+    assert.deepEqual(others, ["plugins: aws, random: official; linode: the sandbox's own"]);
     assert.match(
-      lines[0] ?? "",
+      failure ?? "",
       /^the official plugin linode v5\.1\.1 could not be downloaded: .*no route to host$/s,
     );
   });

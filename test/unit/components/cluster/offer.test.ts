@@ -42,10 +42,36 @@ describe("What the configuration wants is compared with what LKE offers, and", (
         error.message,
         /^the Linode API could not be asked what it offers: .*\nIf it refused the token, make one with the access 'Kubernetes: read\/write, Events: read only' and set it/,
       );
-      assert.match(error.message, /`pulumi config set --secret linode:token`/);
+      assert.match(
+        error.message,
+        /with `pulumi config set --secret --stack hub --path 'linode:token'`; if it had trouble of its own, run this again later\. Nothing was changed\.$/,
+      );
       return true;
     });
   });
+
+  test(
+    "waits two minutes for an API that never answers, and says what to do then",
+    { timeout: 20_000 },
+    async (context) => {
+      const silence = new Promise<never>(() => undefined);
+      await startRuntime({
+        stack: "hub",
+        config: {},
+        invokes: { ...offer, "linode:index/getRegions:getRegions": silence },
+      });
+      context.mock.timers.enable({ apis: ["setTimeout"] });
+      const isRefused = assert.rejects(verifyOffer({ region: "us-ord", k8sVersion: "1.35" }), {
+        message:
+          "the Linode API could not be asked what it offers: no answer within 120 s\n" +
+          "If it refused the token, make one with the access 'Kubernetes: read/write, Events: read only' and set it with " +
+          "`pulumi config set --secret --stack hub --path 'linode:token'`; " +
+          "if it had trouble of its own, run this again later. Nothing was changed.",
+      });
+      context.mock.timers.tick(120_000);
+      await isRefused;
+    },
+  );
 
   for (const [title, region, version, lines] of [
     [
