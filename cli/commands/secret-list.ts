@@ -45,6 +45,12 @@ export function secretListCommand(terminal: Terminal): Command {
         ? JSON.stringify(listed.map(toJson), undefined, 2)
         : listed.map(render).join("\n"),
     );
+    for (const name of await secrets.leftBehind()) {
+      terminal.report(
+        `Secret ${name} was entered for what ${options.stack} does not write any more. It would be pushed again if that came back: ` +
+          `kubectl delete secret -n ${sourcesNamespace} ${name}`,
+      );
+    }
     process.exitCode = listed.some(needsSomebody) ? exitCodes.actionNeeded : exitCodes.fine;
   });
 }

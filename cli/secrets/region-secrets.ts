@@ -81,6 +81,12 @@ export class RegionSecrets {
     return currentState(await this.stored(secret));
   }
 
+  /** Secrets that were entered here, and that the region's configuration has no use for any more. */
+  async leftBehind(): Promise<string[]> {
+    const used = new Set(this.plan.secrets.flatMap(({ source, register }) => [source, register?.target]));
+    return (await this.objects.names()).filter((name) => !used.has(name));
+  }
+
   /** The region whose change holds, where several write the secret; undefined as long as that can't be said. */
   async winner(secret: PlannedSecret): Promise<string | undefined> {
     return (await this.current(secret)).writer;

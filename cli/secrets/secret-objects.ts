@@ -4,7 +4,11 @@ import { apiFailure } from "../../components/cluster/api-failure.ts";
 import { kubeConfigFrom } from "../../components/cluster/kube-config.ts";
 import { resultAnnotations } from "../../components/federation/register-template.ts";
 import { catalogue } from "../../components/federation/secret-catalogue.ts";
-import { secretLabels, sourcesNamespace as namespace } from "../../components/federation/secret-paths.ts";
+import {
+  nameLabel,
+  secretLabels,
+  sourcesNamespace as namespace,
+} from "../../components/federation/secret-paths.ts";
 import type { SecretPlan } from "../../components/federation/secret-plan.ts";
 import type { SecretType } from "../../config/shared-secrets-settings.ts";
 import { SyncedObjects } from "../external-secrets/synced-objects.ts";
@@ -43,6 +47,14 @@ export class SecretObjects {
   /** A Secret beside the sources; undefined if there is none. */
   async secret(name: string): Promise<V1Secret | undefined> {
     return this.#unlessMissing(`Secret ${name}`, () => this.#core.readNamespacedSecret({ name, namespace }));
+  }
+
+  /** Names of the Secrets of shared secrets, those included that the configuration has no more. */
+  async names(): Promise<string[]> {
+    const found = await this.#unlessMissing("Secrets", () =>
+      this.#core.listNamespacedSecret({ namespace, labelSelector: nameLabel }),
+    );
+    return (found?.items ?? []).flatMap(({ metadata }) => metadata?.name ?? []).sort();
   }
 
   /**

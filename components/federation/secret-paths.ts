@@ -33,8 +33,11 @@ export function objectName(path: string): string {
  * not there yet, and External Secrets tries those again ever more rarely.
  */
 export function secretLabels(name: string): Record<string, string> {
-  return { "vault-federation/name": name };
+  return { [nameLabel]: name };
 }
+
+/** Label that the Secrets of shared secrets have, and no other Secret beside them. */
+export const nameLabel = "vault-federation/name";
 
 /** The regions that may write a secret. */
 export function writersOf({ home, writers }: SharedSecretSettings): readonly string[] {

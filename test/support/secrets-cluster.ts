@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { json } from "node:stream/consumers";
 
 import { catalogue } from "../../components/federation/secret-catalogue.ts";
+import { nameLabel, secretLabels } from "../../components/federation/secret-paths.ts";
 import type { SecretPlan } from "../../components/federation/secret-plan.ts";
 import { kubeconfigFor, listen } from "./kubernetes-api.ts";
 
@@ -10,6 +11,7 @@ import { kubeconfigFor, listen } from "./kubernetes-api.ts";
 interface StoredObject {
   metadata: {
     name: string;
+    labels?: Record<string, string>;
     resourceVersion?: string;
     annotations?: Record<string, string>;
     managedFields?: readonly object[];
@@ -66,7 +68,12 @@ export class SecretsCluster {
   ): void {
     const data = Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString("base64")]);
     this.#put("secrets", {
-      metadata: { name, annotations, managedFields: [{ time: "2026-01-02T03:04:05Z" }] },
+      metadata: {
+        name,
+        labels: secretLabels(name),
+        annotations,
+        managedFields: [{ time: "2026-01-02T03:04:05Z" }],
+      },
       type,
       data: Object.fromEntries(data) as Record<string, string>,
     });
@@ -99,6 +106,9 @@ export class SecretsCluster {
     const [, kind = "", named] = /\/namespaces\/secret-sources\/([^/?]+)(?:\/([^/?]+))?/.exec(url) ?? [];
     const sent = method === "GET" ? undefined : ((await json(request)) as StoredObject);
     const name = named ?? sent?.metadata.name ?? "";
+    if (url.includes(`labelSelector=${encodeURIComponent(nameLabel)}`)) {
+      return [200, { items: this.#labelled(kind) }];
+    }
     const kept = this.objects.get(`${kind}/${name}`);
     if (sent === undefined) {
       this.reads.push(`${kind}/${name}`);
@@ -116,6 +126,12 @@ export class SecretsCluster {
     this.changes.push(`${method} ${kind}/${name}`);
     this.#put(kind, sent);
     return [200, this.objects.get(`${kind}/${name}`)];
+  }
+
+  #labelled(kind: string): StoredObject[] {
+    return [...this.objects].flatMap(([place, object]) =>
+      place.startsWith(`${kind}/`) && object.metadata.labels?.[nameLabel] !== undefined ? [object] : [],
+    );
   }
 
   #touch(kind: string, name: string, kept: StoredObject): readonly [number, unknown] {

@@ -100,6 +100,24 @@ describe("vfed secret list", () => {
     assert.equal(status, 1);
   });
 
+  it("names what was entered and is not written here any more, and no Secret that is none of these", async () => {
+    for (const name of ["app.database", "app.former", "flags", "flags.part", "flags.result"]) {
+      cluster.putSecret(name, { a: "hunter2" }, revision3);
+    }
+    cluster.objects.set("secrets/aws-login", { metadata: { name: "aws-login" } });
+    const { stderr } = await vfed(["list"]);
+    assert.equal(
+      stderr,
+      ["app.former", "flags"]
+        .map(
+          (name) =>
+            `Secret ${name} was entered for what hub does not write any more. It would be pushed again if that came back: ` +
+            `kubectl delete secret -n secret-sources ${name}`,
+        )
+        .join("\n"),
+    );
+  });
+
   it("sends who lacks a generated value to Pulumi", async () => {
     const { stdout } = await vfed(["list"]);
     assert.match(stdout, /^app\/generated .*\n {2}\? its Secret is gone: run `pulumi up --refresh`$/m);
