@@ -142,6 +142,14 @@ export class SecretsCluster {
   }
 }
 
+/** Annotations of a result, or a home's value, of some revision. */
+export function revisionOf(revision: number, writer?: string): Record<string, string> {
+  return {
+    "vault-federation/revision": String(revision),
+    ...(writer === undefined ? {} : { "vault-federation/writer": writer }),
+  };
+}
+
 /** The status of an object that the operator has dealt with, for the given time. */
 export function synced(version: number): object {
   return {

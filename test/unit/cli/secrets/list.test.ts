@@ -4,9 +4,7 @@ import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { planSecrets } from "../../../../components/federation/secret-plan.ts";
 import { SecretCommands } from "../../../support/secret-commands.ts";
 import { planArgs } from "../../../support/secret-plan.ts";
-import { failed, synced, type SecretsCluster } from "../../../support/secrets-cluster.ts";
-
-const revision3 = { "vault-federation/revision": "3" };
+import { failed, revisionOf, synced, type SecretsCluster } from "../../../support/secrets-cluster.ts";
 
 const hub = new SecretCommands();
 let cluster: SecretsCluster;
@@ -43,7 +41,7 @@ describe("vfed secret list", () => {
   });
 
   it("says that a push is behind where its Secret changed after it, and where it has never written anything", async () => {
-    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
+    cluster.putSecret("app.database", { password: "hunter2" }, revisionOf(3));
     const late = cluster.objects.get("pushsecrets/app.database.vault-local");
     const never = cluster.objects.get("pushsecrets/app.database.vault-remote");
     assert.ok(late !== undefined && never !== undefined);
@@ -59,13 +57,13 @@ describe("vfed secret list", () => {
   });
 
   it("judges all of a secret by one look at its Secrets", async () => {
-    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
+    cluster.putSecret("app.database", { password: "hunter2" }, revisionOf(3));
     await vfed(["list"]);
     assert.equal(cluster.reads.filter((read) => read === "secrets/app.database").length, 1);
   });
 
   it("says how to get a part back that is missing here, where another region's holds", async () => {
-    cluster.putSecret("flags.result", { b: "theirs" }, { ...revision3, "vault-federation/writer": "edge" });
+    cluster.putSecret("flags.result", { b: "theirs" }, revisionOf(3, "edge"));
     const { stdout } = await vfed(["list"]);
     assert.match(
       stdout,
@@ -90,7 +88,7 @@ describe("vfed secret list", () => {
     for (const [name, object] of cluster.objects) {
       object.status = name.startsWith("configmaps") ? undefined : synced(1);
     }
-    cluster.putSecret("app.database", { a: "hunter2" }, revision3);
+    cluster.putSecret("app.database", { a: "hunter2" }, revisionOf(3));
     const { status, stdout } = await vfed(["list"]);
     assert.equal(
       stdout,
@@ -102,7 +100,7 @@ describe("vfed secret list", () => {
 
   it("names what was entered and is not written here any more, and no Secret that is none of these", async () => {
     for (const name of ["app.database", "app.former", "flags", "flags.part", "flags.result"]) {
-      cluster.putSecret(name, { a: "hunter2" }, revision3);
+      cluster.putSecret(name, { a: "hunter2" }, revisionOf(3));
     }
     cluster.objects.set("secrets/aws-login", { metadata: { name: "aws-login" } });
     const { stderr } = await vfed(["list"]);
@@ -128,7 +126,7 @@ describe("vfed secret list", () => {
       object.status = name.startsWith("configmaps") ? undefined : synced(1);
     }
     for (const name of ["app.database", "app.generated", "flags.part", "flags.result", "once"]) {
-      cluster.putSecret(name, { a: "hunter2" }, revision3);
+      cluster.putSecret(name, { a: "hunter2" }, revisionOf(3));
     }
     const { status, stdout } = await vfed(["list", "--json"]);
     const listed = JSON.parse(stdout) as { path: string; revision?: number; keys?: string[] }[];

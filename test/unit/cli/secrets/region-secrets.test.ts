@@ -7,7 +7,13 @@ import { SecretObjects } from "../../../../cli/secrets/secret-objects.ts";
 import { changedSource, removedSource } from "../../../../cli/secrets/source.ts";
 import { unreachableKubeconfig } from "../../../support/kubernetes-api.ts";
 import { planOf } from "../../../support/secret-plan.ts";
-import { failed, SecretsCluster, synced, type Operator } from "../../../support/secrets-cluster.ts";
+import {
+  failed,
+  revisionOf,
+  SecretsCluster,
+  synced,
+  type Operator,
+} from "../../../support/secrets-cluster.ts";
 
 const secrets = {
   "app/database": { home: "hub" },
@@ -16,10 +22,6 @@ const secrets = {
   flags: { writers: ["hub", "edge"] },
   "web/certificate": { home: "hub", type: "kubernetes.io/tls" },
 };
-const revisionOf = (revision: number, writer?: string): Record<string, string> => ({
-  "vault-federation/revision": String(revision),
-  ...(writer === undefined ? {} : { "vault-federation/writer": writer }),
-});
 
 let cluster: SecretsCluster | undefined;
 

@@ -4,13 +4,7 @@ import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { planSecrets } from "../../../../components/federation/secret-plan.ts";
 import { SecretCommands } from "../../../support/secret-commands.ts";
 import { planArgs } from "../../../support/secret-plan.ts";
-import { failed, synced, type SecretsCluster } from "../../../support/secrets-cluster.ts";
-
-const revisionBy = (writer: string, revision: number): Record<string, string> => ({
-  "vault-federation/revision": String(revision),
-  "vault-federation/writer": writer,
-});
-const revision3 = { "vault-federation/revision": "3" };
+import { failed, revisionOf, synced, type SecretsCluster } from "../../../support/secrets-cluster.ts";
 
 const hub = new SecretCommands();
 let cluster: SecretsCluster;
@@ -62,7 +56,7 @@ describe("vfed secret set", () => {
     const { operator } = cluster;
     cluster.operator = (kind, name, store) => {
       if (kind === "externalsecrets" && store.objects.has("secrets/flags.part")) {
-        store.putSecret("flags.result", { a: "theirs" }, revisionBy("edge", 1));
+        store.putSecret("flags.result", { a: "theirs" }, revisionOf(1, "edge"));
       }
       return operator(kind, name, store);
     };
@@ -77,14 +71,14 @@ describe("vfed secret set", () => {
 
   it("counts from what another region has brought to the own Vault since the last look", async () => {
     cluster.putSecret("flags.part", { revision: "5", a: "1", b: "1" });
-    cluster.putSecret("flags.result", { a: "1", b: "1" }, revisionBy("hub", 5));
+    cluster.putSecret("flags.result", { a: "1", b: "1" }, revisionOf(5, "hub"));
     const { operator } = cluster;
     cluster.operator = (kind, name, store) => {
       if (kind === "externalsecrets") {
         const { revision = "", ...own } = store.values("flags.part");
         const isNewest = Number(revision) > 6;
         const [values, writer] = isNewest ? [own, "hub"] : [{ a: "1", b: "2" }, "edge"];
-        store.putSecret("flags.result", values, revisionBy(writer, isNewest ? Number(revision) : 6));
+        store.putSecret("flags.result", values, revisionOf(isNewest ? Number(revision) : 6, writer));
       }
       return operator(kind, name, store);
     };
@@ -96,7 +90,7 @@ describe("vfed secret set", () => {
   });
 
   it("works where the own Vault can't be looked at, says that it may lose, and claims nothing about who won", async () => {
-    cluster.putSecret("flags.result", { a: "1" }, revisionBy("edge", 5));
+    cluster.putSecret("flags.result", { a: "1" }, revisionOf(5, "edge"));
     const { operator } = cluster;
     cluster.operator = (kind, name, store) =>
       name.endsWith("vault-remote") ? operator(kind, name, store) : failed("Vault is sealed");
@@ -182,120 +176,6 @@ describe("vfed secret set", () => {
   it("refuses a secret of another region before it reads anything", async () => {
     const { status, stderr } = await vfed(["set", "edge/status", "a=-"], "hunter2");
     assert.match(stderr, /Run the command there: --stack edge/);
-    assert.equal(status, 1);
-  });
-});
-
-describe("vfed secret get", () => {
-  it("shows keys, and no values", async () => {
-    cluster.putSecret("app.database", { password: "hunter2", username: "app" }, revision3);
-    const { status, stdout } = await vfed(["get", "app/database"]);
-    assert.equal(stdout, "app/database: Opaque, entered in hub, revision 3\n  password\n  username");
-    assert.equal(status, 0);
-  });
-
-  it("shows keys, and no values, as JSON too", async () => {
-    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
-    assert.deepEqual(JSON.parse((await vfed(["get", "app/database", "--json"])).stdout), {
-      path: "app/database",
-      type: "Opaque",
-      revision: 3,
-      removed: false,
-      keys: ["password"],
-    });
-  });
-
-  it("shows values if told to, and one alone as it is", async () => {
-    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
-    assert.match((await vfed(["get", "app/database", "--reveal"])).stdout, /^ {2}password: hunter2$/m);
-    assert.equal((await vfed(["get", "app/database", "--reveal", "--key", "password"])).stdout, "hunter2");
-  });
-
-  it("shows no value by --key alone", async () => {
-    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
-    const { status, stdout } = await vfed(["get", "app/database", "--key", "password"]);
-    assert.equal(stdout, "");
-    assert.equal(status, 64);
-  });
-
-  it("names the keys where it has not the one asked for", async () => {
-    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
-    const { status, stderr } = await vfed(["get", "app/database", "--reveal", "--key", "pass"]);
-    assert.equal(stderr, "app/database has no key pass; it has password.");
-    assert.equal(status, 1);
-  });
-
-  it("shows of several writers what holds, and whose it is", async () => {
-    cluster.putSecret("flags.part", { revision: "2", a: "mine" });
-    cluster.putSecret("flags.result", { b: "theirs" }, { ...revision3, "vault-federation/writer": "edge" });
-    const { stdout } = await vfed(["get", "flags"]);
-    assert.equal(stdout, "flags: Opaque, entered in hub, edge, revision 3 by edge\n  b");
-  });
-
-  it("sends who asks for another region's secret there", async () => {
-    const { status, stderr } = await vfed(["get", "edge/status"]);
-    assert.match(stderr, /edge\/status is written in edge, and hub has it in Vault only/);
-    assert.equal(status, 1);
-  });
-});
-
-describe("vfed secret history", () => {
-  it("shows without a token what Kubernetes knows", async () => {
-    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
-    const push = cluster.objects.get("pushsecrets/app.database.vault-local");
-    assert.ok(push !== undefined);
-    push.status = synced(1);
-    const { status, stdout } = await vfed(["history", "app/database"]);
-    assert.equal(
-      stdout,
-      "2026-01-02T03:04:05.000Z  app.database changed, revision 3\n" +
-        "2026-01-02T03:05:00Z  app/database was in vault-local as it is now",
-    );
-    assert.equal(status, 0);
-  });
-
-  it("says so where nothing has happened", async () => {
-    const { status, stderr } = await vfed(["history", "app/database"]);
-    assert.match(stderr, /nothing has happened to app\/database yet/);
-    assert.equal(status, 1);
-  });
-});
-
-describe("vfed secret remove", () => {
-  it("wants to hear it twice", async () => {
-    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
-    const { status, stderr } = await vfed(["remove", "app/database"]);
-    assert.match(stderr, /workloads that consume app\/database lose it in every region.*--yes/);
-    assert.deepEqual(cluster.values("app.database"), { password: "hunter2" });
-    assert.equal(status, 1);
-  });
-
-  it("writes a tombstone, and has it pushed", async () => {
-    cluster.putSecret("app.database", { password: "hunter2" }, revision3);
-    const { status, stderr } = await vfed(["remove", "app/database", "--yes"]);
-    assert.match(stderr, /^wrote revision 4 of app\/database, which removes it\n✓ /);
-    assert.deepEqual(cluster.values("app.database"), { deleted: "true" });
-    assert.equal(status, 0);
-    assert.match((await vfed(["get", "app/database"])).stdout, /removed in revision 4$/);
-  });
-
-  it("takes what another region has entered since the last look, too", async () => {
-    const { operator } = cluster;
-    cluster.operator = (kind, name, store) => {
-      if (kind === "externalsecrets") {
-        const revision = Number(store.values("flags.part").revision ?? 4);
-        store.putSecret("flags.result", { a: "theirs" }, revisionBy(revision > 4 ? "hub" : "edge", revision));
-      }
-      return operator(kind, name, store);
-    };
-    const { status } = await vfed(["remove", "flags", "--yes"]);
-    assert.deepEqual(cluster.values("flags.part"), { revision: "5", deleted: "true" });
-    assert.equal(status, 0);
-  });
-
-  it("has nothing to do where there are no values", async () => {
-    const { status, stderr } = await vfed(["remove", "app/database", "--yes"]);
-    assert.match(stderr, /app\/database has no values that could be removed/);
     assert.equal(status, 1);
   });
 });
