@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after, afterEach, before, beforeEach } from "node:test";
 
 import { secretCommand } from "../../cli/commands/secret.ts";
 import { exitCodeOf, reasonOf } from "../../cli/failure.ts";
@@ -28,27 +29,42 @@ interface Finished {
 /** `vfed secret` on the hub, whose outputs come without an engine. */
 export class SecretCommands {
   #folder = "";
+  #cluster = new SecretsCluster();
+
+  /** For the tests of a suite, in which it is called: each has a cluster of its own, as an update has just made it. */
+  static forEachTest(): SecretCommands {
+    const commands = new SecretCommands();
+    before(() => commands.#prepare());
+    beforeEach(() => commands.#start());
+    afterEach(() => commands.#cluster.close());
+    after(() => rm(commands.#folder, { recursive: true }));
+    return commands;
+  }
+
+  /** The hub's cluster. */
+  get cluster(): SecretsCluster {
+    return this.#cluster;
+  }
+
+  /** Has a test go on with another cluster, which an update with that plan has just made. */
+  async startAnew(plan: SecretPlan): Promise<void> {
+    await this.#cluster.close();
+    await this.#start(plan);
+  }
 
   /** Makes what stands in the place of `pulumi`. */
-  async prepare(): Promise<void> {
+  async #prepare(): Promise<void> {
     this.#folder = await mkdtemp(join(tmpdir(), "vault-federation-vfed-"));
     const script = `#!/bin/sh\nexec /bin/cat "${this.#folder}/outputs"\n`;
     await writeFile(join(this.#folder, "pulumi"), script, { mode: 0o755 });
   }
 
-  /** Starts the hub's cluster, which whoever starts it closes. */
-  async start(plan?: SecretPlan): Promise<SecretsCluster> {
-    const cluster = await new SecretsCluster().start(plan ?? (await planOf({ secrets })));
+  async #start(plan?: SecretPlan): Promise<void> {
+    this.#cluster = await new SecretsCluster().start(plan ?? (await planOf({ secrets })));
     let looks = 1;
-    cluster.operator = () => synced((looks += 1));
-    const { kubeconfig } = cluster;
+    this.#cluster.operator = () => synced((looks += 1));
+    const { kubeconfig } = this.#cluster;
     await writeFile(join(this.#folder, "outputs"), `${JSON.stringify({ kubeconfig })}\n`);
-    return cluster;
-  }
-
-  /** Removes what was prepared. */
-  async remove(): Promise<void> {
-    await rm(this.#folder, { recursive: true });
   }
 
   /** Runs a command, as `vfed` does. */

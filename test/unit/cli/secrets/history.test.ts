@@ -1,25 +1,16 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 
 import { SecretCommands } from "../../../support/secret-commands.ts";
-import { revisionOf, synced, type SecretsCluster } from "../../../support/secrets-cluster.ts";
-
-const hub = new SecretCommands();
-let cluster: SecretsCluster;
-
-before(() => hub.prepare());
-after(() => hub.remove());
-beforeEach(async () => {
-  cluster = await hub.start();
-});
-afterEach(() => cluster.close());
-
-const { vfed } = hub;
+import { revisionOf, synced } from "../../../support/secrets-cluster.ts";
 
 describe("vfed secret history", () => {
+  const hub = SecretCommands.forEachTest();
+  const { vfed } = hub;
+
   it("shows without a token what Kubernetes knows", async () => {
-    cluster.putSecret("app.database", { password: "hunter2" }, revisionOf(3));
-    const push = cluster.objects.get("pushsecrets/app.database.vault-local");
+    hub.cluster.putSecret("app.database", { password: "hunter2" }, revisionOf(3));
+    const push = hub.cluster.objects.get("pushsecrets/app.database.vault-local");
     assert.ok(push !== undefined);
     push.status = synced(1);
     const { status, stdout } = await vfed(["history", "app/database"]);

@@ -1,26 +1,17 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 
 import { planSecrets } from "../../../../components/federation/secret-plan.ts";
 import { SecretCommands } from "../../../support/secret-commands.ts";
 import { planArgs } from "../../../support/secret-plan.ts";
-import { failed, revisionOf, synced, type SecretsCluster } from "../../../support/secrets-cluster.ts";
-
-const hub = new SecretCommands();
-let cluster: SecretsCluster;
-
-before(() => hub.prepare());
-after(() => hub.remove());
-beforeEach(async () => {
-  cluster = await hub.start();
-});
-afterEach(() => cluster.close());
-
-const { vfed } = hub;
+import { failed, revisionOf, synced } from "../../../support/secrets-cluster.ts";
 
 describe("vfed secret list", () => {
+  const hub = SecretCommands.forEachTest();
+  const { vfed } = hub;
+
   it("shows every secret, who has to enter a value, and what has not arrived", async () => {
-    cluster.putSecret("app.generated", { password: "hunter2" });
+    hub.cluster.putSecret("app.generated", { password: "hunter2" });
     const { status, stdout } = await vfed(["list"]);
     assert.equal(
       stdout,
@@ -41,9 +32,9 @@ describe("vfed secret list", () => {
   });
 
   it("says that a push is behind where its Secret changed after it, and where it has never written anything", async () => {
-    cluster.putSecret("app.database", { password: "hunter2" }, revisionOf(3));
-    const late = cluster.objects.get("pushsecrets/app.database.vault-local");
-    const never = cluster.objects.get("pushsecrets/app.database.vault-remote");
+    hub.cluster.putSecret("app.database", { password: "hunter2" }, revisionOf(3));
+    const late = hub.cluster.objects.get("pushsecrets/app.database.vault-local");
+    const never = hub.cluster.objects.get("pushsecrets/app.database.vault-remote");
     assert.ok(late !== undefined && never !== undefined);
     late.status = { ...synced(1), refreshTime: "2026-01-02T03:04:04Z" };
     never.status = { ...synced(1), syncedPushSecrets: {} };
@@ -57,13 +48,13 @@ describe("vfed secret list", () => {
   });
 
   it("judges all of a secret by one look at its Secrets", async () => {
-    cluster.putSecret("app.database", { password: "hunter2" }, revisionOf(3));
+    hub.cluster.putSecret("app.database", { password: "hunter2" }, revisionOf(3));
     await vfed(["list"]);
-    assert.equal(cluster.reads.filter((read) => read === "secrets/app.database").length, 1);
+    assert.equal(hub.cluster.reads.filter((read) => read === "secrets/app.database").length, 1);
   });
 
   it("says how to get a part back that is missing here, where another region's holds", async () => {
-    cluster.putSecret("flags.result", { b: "theirs" }, revisionOf(3, "edge"));
+    hub.cluster.putSecret("flags.result", { b: "theirs" }, revisionOf(3, "edge"));
     const { stdout } = await vfed(["list"]);
     assert.match(
       stdout,
@@ -72,23 +63,22 @@ describe("vfed secret list", () => {
   });
 
   it("says where other regions' parts can't be seen", async () => {
-    cluster.putSecret("flags.part", { revision: "3", a: "mine" });
-    const register = cluster.objects.get("externalsecrets/flags");
+    hub.cluster.putSecret("flags.part", { revision: "3", a: "mine" });
+    const register = hub.cluster.objects.get("externalsecrets/flags");
     assert.ok(register !== undefined);
     register.status = failed("Vault is sealed");
     assert.match((await vfed(["list"])).stdout, /^flags .*\n {2}✗ other regions' parts: Vault is sealed$/m);
-    cluster.objects.delete("externalsecrets/flags");
+    hub.cluster.objects.delete("externalsecrets/flags");
     assert.match((await vfed(["list"])).stdout, /there is no ExternalSecret secret-sources\/flags/);
   });
 
   it("names the peers that can't get a secret yet, as there is no link to them", async () => {
-    await cluster.close();
     const args = await planArgs({ secrets: { "app/database": { home: "hub" } }, peers: [] });
-    cluster = await hub.start(planSecrets({ ...args, unlinked: ["edge"] }));
-    for (const [name, object] of cluster.objects) {
+    await hub.startAnew(planSecrets({ ...args, unlinked: ["edge"] }));
+    for (const [name, object] of hub.cluster.objects) {
       object.status = name.startsWith("configmaps") ? undefined : synced(1);
     }
-    cluster.putSecret("app.database", { a: "hunter2" }, revisionOf(3));
+    hub.cluster.putSecret("app.database", { a: "hunter2" }, revisionOf(3));
     const { status, stdout } = await vfed(["list"]);
     assert.equal(
       stdout,
@@ -100,9 +90,9 @@ describe("vfed secret list", () => {
 
   it("names what was entered and is not written here any more, and no Secret that is none of these", async () => {
     for (const name of ["app.database", "app.former", "flags", "flags.part", "flags.result"]) {
-      cluster.putSecret(name, { a: "hunter2" }, revisionOf(3));
+      hub.cluster.putSecret(name, { a: "hunter2" }, revisionOf(3));
     }
-    cluster.objects.set("secrets/aws-login", { metadata: { name: "aws-login" } });
+    hub.cluster.objects.set("secrets/aws-login", { metadata: { name: "aws-login" } });
     const { stderr } = await vfed(["list"]);
     assert.equal(
       stderr,
@@ -122,11 +112,11 @@ describe("vfed secret list", () => {
   });
 
   it("ends with 0 where everything has arrived", async () => {
-    for (const [name, object] of cluster.objects) {
+    for (const [name, object] of hub.cluster.objects) {
       object.status = name.startsWith("configmaps") ? undefined : synced(1);
     }
     for (const name of ["app.database", "app.generated", "flags.part", "flags.result", "once"]) {
-      cluster.putSecret(name, { a: "hunter2" }, revisionOf(3));
+      hub.cluster.putSecret(name, { a: "hunter2" }, revisionOf(3));
     }
     const { status, stdout } = await vfed(["list", "--json"]);
     const listed = JSON.parse(stdout) as { path: string; revision?: number; keys?: string[] }[];

@@ -1,42 +1,33 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 
 import { SecretCommands } from "../../../support/secret-commands.ts";
-import { revisionOf, type SecretsCluster } from "../../../support/secrets-cluster.ts";
-
-const hub = new SecretCommands();
-let cluster: SecretsCluster;
-
-before(() => hub.prepare());
-after(() => hub.remove());
-beforeEach(async () => {
-  cluster = await hub.start();
-});
-afterEach(() => cluster.close());
-
-const { vfed } = hub;
+import { revisionOf } from "../../../support/secrets-cluster.ts";
 
 describe("vfed secret remove", () => {
+  const hub = SecretCommands.forEachTest();
+  const { vfed } = hub;
+
   it("wants to hear it twice", async () => {
-    cluster.putSecret("app.database", { password: "hunter2" }, revisionOf(3));
+    hub.cluster.putSecret("app.database", { password: "hunter2" }, revisionOf(3));
     const { status, stderr } = await vfed(["remove", "app/database"]);
     assert.match(stderr, /workloads that consume app\/database lose it in every region.*--yes/);
-    assert.deepEqual(cluster.values("app.database"), { password: "hunter2" });
+    assert.deepEqual(hub.cluster.values("app.database"), { password: "hunter2" });
     assert.equal(status, 1);
   });
 
   it("writes a tombstone, and has it pushed", async () => {
-    cluster.putSecret("app.database", { password: "hunter2" }, revisionOf(3));
+    hub.cluster.putSecret("app.database", { password: "hunter2" }, revisionOf(3));
     const { status, stderr } = await vfed(["remove", "app/database", "--yes"]);
     assert.match(stderr, /^wrote revision 4 of app\/database, which removes it\n✓ /);
-    assert.deepEqual(cluster.values("app.database"), { deleted: "true" });
+    assert.deepEqual(hub.cluster.values("app.database"), { deleted: "true" });
     assert.equal(status, 0);
     assert.match((await vfed(["get", "app/database"])).stdout, /removed in revision 4$/);
   });
 
   it("takes what another region has entered since the last look, too", async () => {
-    const { operator } = cluster;
-    cluster.operator = (kind, name, store) => {
+    const { operator } = hub.cluster;
+    hub.cluster.operator = (kind, name, store) => {
       if (kind === "externalsecrets") {
         const revision = Number(store.values("flags.part").revision ?? 4);
         store.putSecret("flags.result", { a: "theirs" }, revisionOf(revision, revision > 4 ? "hub" : "edge"));
@@ -44,7 +35,7 @@ describe("vfed secret remove", () => {
       return operator(kind, name, store);
     };
     const { status } = await vfed(["remove", "flags", "--yes"]);
-    assert.deepEqual(cluster.values("flags.part"), { revision: "5", deleted: "true" });
+    assert.deepEqual(hub.cluster.values("flags.part"), { revision: "5", deleted: "true" });
     assert.equal(status, 0);
   });
 

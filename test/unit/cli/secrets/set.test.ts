@@ -1,30 +1,21 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 
 import { planSecrets } from "../../../../components/federation/secret-plan.ts";
 import { SecretCommands } from "../../../support/secret-commands.ts";
 import { planArgs } from "../../../support/secret-plan.ts";
-import { failed, revisionOf, synced, type SecretsCluster } from "../../../support/secrets-cluster.ts";
-
-const hub = new SecretCommands();
-let cluster: SecretsCluster;
-
-before(() => hub.prepare());
-after(() => hub.remove());
-beforeEach(async () => {
-  cluster = await hub.start();
-});
-afterEach(() => cluster.close());
-
-const { vfed } = hub;
+import { failed, revisionOf, synced } from "../../../support/secrets-cluster.ts";
 
 describe("vfed secret set", () => {
+  const hub = SecretCommands.forEachTest();
+  const { vfed } = hub;
+
   it("writes what it reads, waits until it has arrived, and says no value", async () => {
     const { status, stdout, stderr } = await vfed(
       ["set", "app/database", "password=-", "--json"],
       "hunter2\n",
     );
-    assert.deepEqual(cluster.values("app.database"), { password: "hunter2" });
+    assert.deepEqual(hub.cluster.values("app.database"), { password: "hunter2" });
     assert.equal(
       stderr,
       "wrote revision 1 of app/database\n✓ app/database in vault-local\n✓ app/database in vault-remote",
@@ -42,7 +33,8 @@ describe("vfed secret set", () => {
   });
 
   it("ends with 2 where a Vault is out of reach, and says what hangs there", async () => {
-    cluster.operator = (_kind, name) => (name.endsWith("remote") ? failed("no route to host") : synced(2));
+    hub.cluster.operator = (_kind, name) =>
+      name.endsWith("remote") ? failed("no route to host") : synced(2);
     const { status, stderr } = await vfed(
       ["set", "app/database", "password=-", "--timeout", "1s"],
       "hunter2",
@@ -53,8 +45,8 @@ describe("vfed secret set", () => {
   });
 
   it("says whose change holds where another region changed the secret at the same time, and ends with 1", async () => {
-    const { operator } = cluster;
-    cluster.operator = (kind, name, store) => {
+    const { operator } = hub.cluster;
+    hub.cluster.operator = (kind, name, store) => {
       if (kind === "externalsecrets" && store.objects.has("secrets/flags.part")) {
         store.putSecret("flags.result", { a: "theirs" }, revisionOf(1, "edge"));
       }
@@ -70,10 +62,10 @@ describe("vfed secret set", () => {
   });
 
   it("counts from what another region has brought to the own Vault since the last look", async () => {
-    cluster.putSecret("flags.part", { revision: "5", a: "1", b: "1" });
-    cluster.putSecret("flags.result", { a: "1", b: "1" }, revisionOf(5, "hub"));
-    const { operator } = cluster;
-    cluster.operator = (kind, name, store) => {
+    hub.cluster.putSecret("flags.part", { revision: "5", a: "1", b: "1" });
+    hub.cluster.putSecret("flags.result", { a: "1", b: "1" }, revisionOf(5, "hub"));
+    const { operator } = hub.cluster;
+    hub.cluster.operator = (kind, name, store) => {
       if (kind === "externalsecrets") {
         const { revision = "", ...own } = store.values("flags.part");
         const isNewest = Number(revision) > 6;
@@ -83,23 +75,26 @@ describe("vfed secret set", () => {
       return operator(kind, name, store);
     };
     const { status, stderr } = await vfed(["set", "flags", "a=-"], "2");
-    assert.deepEqual(cluster.values("flags.part"), { revision: "7", a: "2", b: "2" });
-    assert.deepEqual(cluster.changes.slice(0, 2), ["PATCH externalsecrets/flags", "PUT secrets/flags.part"]);
+    assert.deepEqual(hub.cluster.values("flags.part"), { revision: "7", a: "2", b: "2" });
+    assert.deepEqual(hub.cluster.changes.slice(0, 2), [
+      "PATCH externalsecrets/flags",
+      "PUT secrets/flags.part",
+    ]);
     assert.doesNotMatch(stderr, /could not be looked at/);
     assert.equal(status, 0);
   });
 
   it("works where the own Vault can't be looked at, says that it may lose, and claims nothing about who won", async () => {
-    cluster.putSecret("flags.result", { a: "1" }, revisionOf(5, "edge"));
-    const { operator } = cluster;
-    cluster.operator = (kind, name, store) =>
+    hub.cluster.putSecret("flags.result", { a: "1" }, revisionOf(5, "edge"));
+    const { operator } = hub.cluster;
+    hub.cluster.operator = (kind, name, store) =>
       name.endsWith("vault-remote") ? operator(kind, name, store) : failed("Vault is sealed");
     const { status, stderr } = await vfed(["set", "flags", "b=-", "--timeout", "1s"], "2");
     assert.match(
       stderr,
       /^! the last changes of other regions could not be looked at: Vault is sealed\. hub goes on from those that it saw before;/,
     );
-    assert.deepEqual(cluster.values("flags.part"), { revision: "6", a: "1", b: "2" });
+    assert.deepEqual(hub.cluster.values("flags.part"), { revision: "6", a: "1", b: "2" });
     assert.match(stderr, /✓ shared\/flags\/hub in vault-remote/);
     assert.doesNotMatch(stderr, /at the same time/);
     assert.equal(status, 2);
@@ -108,15 +103,14 @@ describe("vfed secret set", () => {
   it("looks at no register where there is none", async () => {
     await vfed(["set", "app/database", "password=-"], "hunter2");
     assert.deepEqual(
-      cluster.changes.filter((change) => change.includes("externalsecrets")),
+      hub.cluster.changes.filter((change) => change.includes("externalsecrets")),
       [],
     );
   });
 
   it("ends with 2 where a peer is not linked yet, and names it; so does a removal", async () => {
-    await cluster.close();
     const args = await planArgs({ secrets: { "app/database": { home: "hub" } }, peers: [] });
-    cluster = await hub.start(planSecrets({ ...args, unlinked: ["edge"] }));
+    await hub.startAnew(planSecrets({ ...args, unlinked: ["edge"] }));
     for (const command of [
       ["set", "app/database", "password=-"],
       ["remove", "app/database", "--yes"],
@@ -135,7 +129,7 @@ describe("vfed secret set", () => {
   it("takes no value from the command line, and changes nothing", async () => {
     const { status, stderr } = await vfed(["set", "app/database", "password=hunter2"]);
     assert.doesNotMatch(stderr, /hunter2/);
-    assert.deepEqual(cluster.changes, []);
+    assert.deepEqual(hub.cluster.changes, []);
     assert.equal(status, 64);
   });
 
@@ -149,7 +143,7 @@ describe("vfed secret set", () => {
       assert.match(stderr, /once was entered already.*overwrite to true in Pulumi\.hub\.yaml/);
       assert.equal(status, 1);
     }
-    assert.deepEqual(cluster.values("once"), { a: "first" });
+    assert.deepEqual(hub.cluster.values("once"), { a: "first" });
   });
 
   it("takes a push for no proof where no Vault replaces what it has, and ends with 2 where it can't look", async () => {
