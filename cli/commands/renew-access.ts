@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { journalName } from "../../components/vault/bootstrap/bootstrap.ts";
 import { journalAccess } from "../region/pulumi-stack.ts";
 import { renewPulumiAccess, takeoverCommands } from "../servers/pulumi-access.ts";
+import { revocationCommand } from "../servers/root-token.ts";
 import { requireLeader } from "../servers/settle.ts";
 import type { Terminal } from "../terminal.ts";
 import { stackCommand, withRegion, type StackOptions } from "./options.ts";
@@ -66,7 +67,7 @@ export function reportNext(
   for (const command of commands) {
     terminal.report(`  ${command}`);
   }
-  const revocation = `vfed revoke-root ${stack}${file === undefined ? "" : ` --file ${file}`}`;
+  const revocation = revocationCommand(stack, file);
   terminal.report(`Nothing else here needs the root token. Revoke it: ${revocation}`);
   if (json === true) {
     terminal.result(JSON.stringify({ stack, renewed: true, next: [...commands, revocation] }));

@@ -9,6 +9,7 @@ import {
   cancelRootAttempt,
   contribute,
   decodeToken,
+  revocationCommand,
   startRootAttempt,
   type RootCeremony,
 } from "../servers/root-token.ts";
@@ -159,9 +160,8 @@ async function finish(
     terminal.result(JSON.stringify({ stack: region.stack, out }));
   }
   await forget(options);
-  const file = out === undefined ? "" : ` --file ${out}`;
   terminal.report(
-    `This token may do everything, for ever. Revoke it as soon as you are done: vfed revoke-root ${region.stack}${file}`,
+    `This token may do everything, for ever. Revoke it as soon as you are done: ${revocationCommand(region.stack, out)}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { Argument, type Command } from "commander";
 
-import { objectName } from "../../components/federation/secret-paths.ts";
+import { objectName, sourcesNamespace } from "../../components/federation/secret-paths.ts";
 import type { PlannedSecret } from "../../components/federation/secret-plan.ts";
 import { actionNeeded, exitCodes, Failure } from "../failure.ts";
 import { notLinked } from "../links/region-links.ts";
@@ -67,6 +67,22 @@ export interface ChangeReport {
 }
 
 /**
+ * Looks whose change of a secret holds now, and says what came of this one.
+ * @throws Failure as {@link reportChange} does.
+ */
+export async function concludeChange(
+  terminal: Terminal,
+  secrets: RegionSecrets,
+  secret: PlannedSecret,
+  { revision, deliveries }: Pick<ChangeReport, "revision" | "deliveries">,
+  json: true | undefined,
+): Promise<void> {
+  const { path, awaits } = secret;
+  const winner = await secrets.winner(secret);
+  reportChange(terminal, { stack: secrets.stack, path, revision, winner, deliveries, awaits }, json);
+}
+
+/**
  * Says what came of a change.
  * @throws Failure if it does not hold, or has not arrived everywhere.
  */
@@ -109,7 +125,7 @@ function failureIn({
     return actionNeeded(
       `${kept.join(", ")} kept what was there: with \`overwrite: false\` ${path} is written only where nothing is yet. ` +
         `If what was entered now is to take its place, set secrets["${path}"].overwrite to true in Pulumi.${stack}.yaml ` +
-        `and run \`pulumi up\`. If not, delete that (kubectl delete secret -n secret-sources ${objectName(path)}), and run ` +
+        `and run \`pulumi up\`. If not, delete that (kubectl delete secret -n ${sourcesNamespace} ${objectName(path)}), and run ` +
         "`vfed secret restore`, which gets back what a peer has.",
     );
   }

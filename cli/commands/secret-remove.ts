@@ -5,7 +5,7 @@ import { deliver } from "../secrets/delivery.ts";
 import { RegionSecrets } from "../secrets/region-secrets.ts";
 import { removedSource } from "../secrets/source.ts";
 import type { Terminal } from "../terminal.ts";
-import { changeCommand, refreshFor, reportChange, type ChangeOptions } from "./secret-options.ts";
+import { changeCommand, concludeChange, refreshFor, type ChangeOptions } from "./secret-options.ts";
 
 interface RemoveOptions extends ChangeOptions {
   readonly yes?: true;
@@ -39,12 +39,6 @@ export function secretRemoveCommand(terminal: Terminal): Command {
       const { revision } = await secrets.change(secret, (state) => removedSource(secret, state));
       terminal.report(`wrote revision ${revision} of ${path}, which removes it`);
       const deliveries = await deliver(secrets.objects, secret, revision, Date.now() + options.timeout);
-      const winner = await secrets.winner(secret);
-      const { awaits } = secret;
-      reportChange(
-        terminal,
-        { stack: options.stack, path, revision, winner, deliveries, awaits },
-        options.json,
-      );
+      await concludeChange(terminal, secrets, secret, { revision, deliveries }, options.json);
     });
 }

@@ -8,7 +8,7 @@ import { RegionSecrets } from "../secrets/region-secrets.ts";
 import { changedSource } from "../secrets/source.ts";
 import { keysOf, readValues } from "../secrets/values.ts";
 import type { Terminal } from "../terminal.ts";
-import { changeCommand, refreshFor, reportChange, type ChangeOptions } from "./secret-options.ts";
+import { changeCommand, concludeChange, refreshFor, type ChangeOptions } from "./secret-options.ts";
 
 interface SetOptions extends ChangeOptions {
   readonly replace?: true;
@@ -49,12 +49,6 @@ export function secretSetCommand(terminal: Terminal): Command {
       const deliveries = await lookedAfter(secret, data, delivered, (look) =>
         withStoreVaults(options.stack, options.cwd, look),
       );
-      const winner = await secrets.winner(secret);
-      const { awaits } = secret;
-      reportChange(
-        terminal,
-        { stack: options.stack, path, revision, winner, deliveries, awaits },
-        options.json,
-      );
+      await concludeChange(terminal, secrets, secret, { revision, deliveries }, options.json);
     });
 }

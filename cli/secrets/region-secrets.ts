@@ -118,7 +118,7 @@ export class RegionSecrets {
       if (before?.type !== undefined && before.type !== secret.type) {
         throw actionNeeded(
           `Secret ${secret.source} is of type ${before.type}, and Kubernetes lets none become ${secret.type}. ` +
-            `Delete it (kubectl delete secret -n secret-sources ${secret.source}), and enter all values again.`,
+            `Delete it (kubectl delete secret -n ${namespace} ${secret.source}), and enter all values again.`,
         );
       }
       const next = change(currentState(stored));

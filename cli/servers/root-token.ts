@@ -115,6 +115,11 @@ export async function revokeRootToken(server: VaultClient, token: string): Promi
   await (await asRoot(server, token, remedy)).send("POST", "auth/token/revoke-self");
 }
 
+/** The command that revokes a root token, which may be in a file. */
+export function revocationCommand(stack: string, file: string | undefined): string {
+  return `vfed revoke-root ${stack}${file === undefined ? "" : ` --file ${file}`}`;
+}
+
 /**
  * The same server, asked with a root token.
  * @param remedy What became of a token that is none, and what to do then.

@@ -2,14 +2,13 @@ import assert from "node:assert/strict";
 
 import { stringify } from "yaml";
 
-import type { BootstrapStep } from "../../components/vault/bootstrap/journal.ts";
+import { journalName } from "../../components/vault/bootstrap/bootstrap.ts";
+import { stepAnnotation, type BootstrapStep } from "../../components/vault/bootstrap/journal.ts";
 import { assertExit, type Finished } from "./command.ts";
 import { eventually } from "./eventually.ts";
 import type { TestSandbox } from "./sandbox.ts";
 
 const policy = "bootstrap-limit";
-const secretName = "vault-bootstrap";
-const annotation = "vault-federation/bootstrap-step";
 
 /**
  * Lets the API server of a region take no note of a step, so that a bootstrap waits before it, having done what it does, for
@@ -30,7 +29,7 @@ export class BirthLimit {
     const note = {
       apiVersion: "v1",
       kind: "Secret",
-      metadata: { name: secretName, namespace: "default", annotations: { [annotation]: step } },
+      metadata: { name: journalName, namespace: "default", annotations: { [stepAnnotation]: step } },
     };
     await eventually(async () => {
       const noted = await this.#kubectl(["create", "--dry-run=server", "--filename", "-"], note);
@@ -57,7 +56,7 @@ function limitBefore(step: BootstrapStep): readonly object[] {
     apiVersions: ["v1"],
     operations: ["CREATE", "UPDATE"],
     resources: ["secrets"],
-    resourceNames: [secretName],
+    resourceNames: [journalName],
   };
   return [
     {
@@ -68,7 +67,7 @@ function limitBefore(step: BootstrapStep): readonly object[] {
         failurePolicy: "Fail",
         matchConstraints: { resourceRules: [secrets] },
         validations: [
-          { expression: `object.metadata.annotations[${JSON.stringify(annotation)}] != '${step}'` },
+          { expression: `object.metadata.annotations[${JSON.stringify(stepAnnotation)}] != '${step}'` },
         ],
       },
     },

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 
-import type { JournalEntry } from "../../components/vault/bootstrap/journal.ts";
+import { journalName } from "../../components/vault/bootstrap/bootstrap.ts";
+import { stepAnnotation, type JournalEntry } from "../../components/vault/bootstrap/journal.ts";
 import type { Finished } from "./command.ts";
 import type { TestSandbox } from "./sandbox.ts";
 
-const stepPath = "{.metadata.annotations.vault-federation/bootstrap-step}";
-const watch = ["get", "secret", "--watch", "--field-selector", "metadata.name=vault-bootstrap"];
+const stepPath = `{.metadata.annotations.${stepAnnotation}}`;
+const watch = ["get", "secret", "--watch", "--field-selector", `metadata.name=${journalName}`];
 
 /**
  * Runs an update that brings a region's Vault into being, and tells of each step that the bootstrap notes meanwhile.

@@ -62,7 +62,8 @@ export type BootstrapStep =
 
 const algorithm = "aes-256-gcm";
 const dataKey = "journal";
-const stepAnnotation = "vault-federation/bootstrap-step";
+/** Annotation that says which step was noted last. */
+export const stepAnnotation = "vault-federation/bootstrap-step";
 const nonceBytes = 12;
 const tagBytes = 16;
 const pollMilliseconds = 1_000;
